@@ -1,0 +1,1 @@
+"""The benchmarks: one folder each, all meeting the protocol in `envs.base`."""

@@ -1,0 +1,1 @@
+"""Fine-grained LLM-agent optimization and its rivals: the method's side of the harness. Knows no benchmark."""
