@@ -159,7 +159,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """One finished episode. `usage` is what its calls cost without any cache; `error` explains an infrastructure status."""
+    """One finished episode. `usage` is what its calls cost without any cache; `error` explains an infrastructure status.
+
+    `modules` is their digest, `opening` the first observation, `episode` the id under which the journal holds it.
+    """
 
     task_id: str
     category: str
@@ -171,6 +174,7 @@ class Trajectory:
     score: Score
     usage: Usage = Usage()
     error: str = ""
+    episode: str = ""
 
     @property
     def success(self) -> bool:
@@ -193,6 +197,7 @@ class Trajectory:
             "score": self.score.to_json(),
             "usage": self.usage.to_json(),
             "error": self.error,
+            "episode": self.episode,
         }
 
     @staticmethod
@@ -208,6 +213,7 @@ class Trajectory:
             score=Score.from_json(data["score"]),
             usage=Usage.from_json(data["usage"]),
             error=data["error"],
+            episode=data["episode"],
         )
 
 
