@@ -10,6 +10,7 @@ work is (never from time or chance), under which a resumed run finds it again in
     run         the header, first line: "config" (resolved), "fingerprint", "point" (names of env, optimizer, model, train
                 size, seed, study), "simulated" (bool), "versions", "command", "git"
     session     a process began or went on: "pid", "dropped" (bytes of a cut-off line)
+    tasks       id; "use" ("train", "validation", "test"), "tasks" (their ids): so that a missing result is seen as missing
     call        id; "role", "phase", "scope", "key" (of the request), "model", "usage" (uncached), "paid" (Usage: zero on a
                 cache hit), "cached" (bool), "finish", "seconds", "text", "tool_calls"
     attempt     a failed attempt of a call: "call" (its id), "role", "phase", "error" (class name), "message", "usage", "seconds"
