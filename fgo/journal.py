@@ -14,7 +14,7 @@ work is (never from time or chance), under which a resumed run finds it again in
     call        id; "role", "phase", "scope", "key" (of the request), "model", "usage" (uncached), "paid" (Usage: zero on a
                 cache hit), "cached" (bool), "finish", "seconds", "text", "tool_calls"
     attempt     a failed attempt of a call: "call" (its id), "role", "phase", "error" (class name), "message", "usage", "seconds"
-    context     a prompt exceeded its limit: "role", "phase", "scope", "policy", "limit", "tokens", "left_out" (labels)
+    context     id; a prompt exceeded its limit: "role", "phase", "scope", "policy", "limit", "tokens", "left_out" (labels)
     episode     id; "phase", "scope", "repeat", "trajectory" (Trajectory.to_json)
     failure     an episode ended by the machinery, to be tried again: "episode" (id), "phase", "task_id", "status", "error"
     division    id; "splitter", "subsets" (lists of task ids)
@@ -125,6 +125,11 @@ class Journal:
         self._end += len(line)
         if kind == "run":
             self.header = event
+
+    def append_once(self, kind: str, id: str, /, **fields: Json) -> None:
+        """Write an event unless it is there already: a resumed run passes the same places again."""
+        if (kind, id) not in self._small and (kind, id) not in self._offsets:
+            self.append(kind, id=id, **fields)
 
     def find(self, kind: str, id: str) -> dict[str, Any] | None:
         """The event that finished this piece of work, in this session or an earlier one."""

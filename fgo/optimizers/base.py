@@ -46,6 +46,9 @@ class Lab(Protocol):
     ) -> Asked[T]:
         """Ask a model; its reply parsed, asked again with the parser's complaint where it is unusable or truncated."""
 
+    def groups(self, role: Role, system: str, pieces: Sequence[Piece]) -> list[list[Piece]]:
+        """The prompts that the pieces make: one, or several under the overflow policy "split"."""
+
     def record(self, kind: str, **fields: Json) -> None:
         """Add an event to the journal, under an id derived from its kind, scope and fields."""
 
@@ -54,6 +57,9 @@ class Lab(Protocol):
 
     def within(self, share: float = 1.0, **scope: Json) -> Lab:
         """A lab for a part of the work: its scope in every event, `share` of what is left of the budget."""
+
+    def share(self, work: int, aside: int) -> float:
+        """What part of the allowance `work` episodes may use if `aside` episodes are to stay affordable afterwards."""
 
     def affords(self, episodes: int = 0) -> bool:
         """Whether the optimizer's budget still allows this many episodes (and, under a token budget, any call at all)."""

@@ -1,0 +1,48 @@
+"""A model as agents and optimizers hold it: the door, and the settings with which they ask through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fgo.journal import Journal
+from fgo.llm.config import ModelConfig
+from fgo.llm.types import Caller, Door, Message, Reply, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One configured model behind the door. `journal` takes the record of what a prompt had to leave out."""
+
+    door: Door
+    config: ModelConfig
+    journal: Journal
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        caller: Caller,
+        *,
+        draw: int,
+        max_tokens: int,
+        stop: tuple[str, ...] = (),
+    ) -> Reply:
+        """One completion. `draw` (a non-negative 31-bit number) makes it independent of others with the same messages;
+        it is also the seed of providers that take one."""
+        config = self.config
+        request = Request(
+            model=config.name,
+            messages=tuple(messages),
+            temperature=config.temperature,
+            top_p=config.top_p,
+            max_tokens=max_tokens,
+            stop=stop,
+            seed=draw if config.seeded else None,
+            sample=draw,
+            extra=config.extra(),
+        )
+        return await self.door.complete(request, caller)
+
+    def room(self, max_tokens: int) -> int:
+        """Prompt tokens that fit beside a reply of `max_tokens`."""
+        return self.config.window - max_tokens

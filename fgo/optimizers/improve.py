@@ -1,0 +1,152 @@
+"""Epochs of explore -> evaluate -> optimize on one set of tasks, keeping the best by validation.
+
+This is both FGO's work on a subset and, with all training tasks as the one set, the all-at-once baseline: the comparison is
+of the method alone. Phases as reviewed from the paper; number of epochs, acceptance, roll-back and early stop are not known
+to us and are choices of this project, each a key of `ImproveConfig`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fgo.concurrency import together
+from fgo.optimizers.acceptance import Ties, decide
+from fgo.optimizers.base import Lab, Piece, Unusable, Validation
+from fgo.optimizers.module_text import asking_for, parse_modules, prompt, render_modules
+from fgo.rendering import render_trajectory
+from fgo.types import Modules, Task, Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class ImproveConfig:
+    """epochs: at most so many rounds. patience: rounds in a row without an accepted proposal after which to stop.
+    evaluator: whether a reviewer critiques each trajectory first (the textual gradient). gate: whether a proposal must pass
+    validation; without it each replaces its parent. ties: who stays when validation can't tell them apart.
+    modules: which modules are rewritten.
+    """
+
+    epochs: int = 2
+    patience: int = 2
+    evaluator: bool = True
+    gate: bool = True
+    ties: Ties = "candidate"
+    modules: tuple[str, ...] = ("instructions",)
+
+    def __post_init__(self) -> None:
+        for key in ("epochs", "patience"):
+            if getattr(self, key) < 1:
+                raise ValueError(f"optimizer.improve.{key}={getattr(self, key)}: expected at least 1")
+        if not self.modules:
+            raise ValueError("optimizer.improve.modules is empty: name at least one module, such as instructions")
+        if self.ties not in ("candidate", "incumbent"):
+            raise ValueError(f"optimizer.improve.ties={self.ties!r}: expected candidate or incumbent")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Modules and how they validated."""
+
+    modules: Modules
+    validation: Validation
+
+
+async def improve(start: Candidate, tasks: Sequence[Task], lab: Lab, config: ImproveConfig) -> Candidate:
+    """The best modules that the epochs found, `start` at worst. Stops early when out of patience or allowance."""
+    unknown = [name for name in config.modules if name not in start.modules.texts]
+    if unknown:
+        known = ", ".join(start.modules.texts)
+        raise ValueError(f"optimizer.improve.modules names {', '.join(unknown)}: this environment's modules are {known}")
+    best = start
+    idle = 0
+    for epoch in range(config.epochs):
+        step = lab.within(epoch=epoch)
+        if idle >= config.patience or not step.affords(len(tasks) + step.validation_size * config.gate):
+            break
+        trajectories = await step.explore(best.modules, tasks, repeat=epoch)
+        critiques = await evaluate(best.modules, trajectories, step) if config.evaluator else {}
+        proposal = await propose(best.modules, trajectories, critiques, step, config)
+        if proposal is None or proposal.digest == best.modules.digest:
+            idle += 1
+            continue
+        if not config.gate:
+            best = Candidate(proposal, best.validation)  # validated once, after the last epoch
+            continue
+        candidate = Candidate(proposal, await step.validate(proposal))
+        accepted = _accept(candidate, best, step, config)
+        idle = 0 if accepted else idle + 1
+        best = candidate if accepted else best
+    if best.modules.digest != best.validation.modules:
+        best = Candidate(best.modules, await lab.validate(best.modules))
+    return best
+
+
+async def evaluate(modules: Modules, trajectories: Sequence[Trajectory], lab: Lab) -> Mapping[str, str]:
+    """The textual gradient: a reviewer's critique of each trajectory, by episode. None where the reviewer failed to."""
+
+    async def critique(trajectory: Trajectory) -> str | None:
+        pieces = [Piece(_current(modules)), Piece(render_trajectory(trajectory, "T1"))]
+        asked = await lab.ask("evaluator", "optimize", prompt("evaluate"), pieces, parse_critique)
+        return asked.answer
+
+    critiques = await together(critique(trajectory) for trajectory in trajectories)
+    return {t.episode: text for t, text in zip(trajectories, critiques, strict=True) if text is not None}
+
+
+def parse_critique(text: str) -> str:
+    """What stands between the critique tags. Raises Unusable where there is nothing."""
+    start, end = text.find("<critique>"), text.find("</critique>")
+    body = text[start + len("<critique>") : end].strip() if 0 <= start < end else ""
+    if not body:
+        raise Unusable("Write your findings, one a line, between <critique> and </critique>.")
+    return body
+
+
+async def propose(
+    modules: Modules,
+    trajectories: Sequence[Trajectory],
+    critiques: Mapping[str, str],
+    lab: Lab,
+    config: ImproveConfig,
+) -> Modules | None:
+    """Ask the optimizer model for rewritten modules; None, and a journalled reason, where it gave no usable ones."""
+    labels = {f"T{number}": trajectory for number, trajectory in enumerate(trajectories, start=1)}
+    system = asking_for("optimize", config.modules)
+    shown = [
+        Piece(render_trajectory(trajectory, label, critiques.get(trajectory.episode, "")), label)
+        for label, trajectory in labels.items()
+    ]
+    current: Modules | None = None
+    for pieces in lab.groups("optimizer", system, [Piece(_current(modules)), *shown]):
+        parent = current or modules
+        prompt_pieces = [Piece(_current(parent)), *(piece for piece in pieces if piece.label)]
+        asked = await lab.ask("optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules))
+        if asked.answer is not None:
+            current = parent.child(asked.answer.texts, "proposal")
+        lab.record(
+            "proposal",
+            parent=parent.digest,
+            modules=None if asked.answer is None or current is None else current.to_json(),
+            problem=asked.problem,
+            shown={label: labels[label].episode for label in asked.shown},
+            evidence={} if asked.answer is None else {k: list(v) for k, v in asked.answer.evidence.items()},
+        )
+    return current
+
+
+def _current(modules: Modules) -> str:
+    return f"<current_modules>\n{render_modules(modules)}\n</current_modules>"
+
+
+def _accept(candidate: Candidate, best: Candidate, lab: Lab, config: ImproveConfig) -> bool:
+    decision = decide(candidate.validation, [best.validation], config.ties)
+    lab.record(
+        "decision",
+        candidate=candidate.modules.digest,
+        incumbent=best.modules.digest,
+        candidate_mean=candidate.validation.mean,
+        incumbent_mean=best.validation.mean,
+        accepted=decision.accepted,
+        why=decision.why,
+    )
+    return decision.accepted

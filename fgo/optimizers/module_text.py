@@ -1,0 +1,75 @@
+"""Reading modules out of model output, strictly, and writing them into prompts; with the trajectories each rule cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from fgo.optimizers.base import Unusable
+from fgo.types import Modules
+
+_MODULE = re.compile(r'<module name="([^"\n]+)">\n?(.*?)\n?</module>', re.DOTALL)
+_CITATION = re.compile(r"\s*\[(T\d+(?:\s*,\s*T\d+)*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleTexts:
+    """New texts by module name, citations taken out of them; `evidence` maps each citing line to the labels it cites."""
+
+    texts: Mapping[str, str]
+    evidence: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def prompt(name: str) -> str:
+    """One of the texts in fgo/optimizers/prompts/, without the file's last newline."""
+    return (files("fgo.optimizers") / "prompts" / f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+
+
+def asking_for(name: str, modules: Sequence[str]) -> str:
+    """A prompt with its `{modules}` filled in."""
+    return prompt(name).replace("{modules}", ", ".join(modules))
+
+
+def render_modules(modules: Modules, notes: Mapping[str, str] | None = None) -> str:
+    """Each module as a `<module>` block; with notes, a line before it that says what the module is."""
+    blocks = []
+    for name, text in modules.texts.items():
+        if notes and name in notes:
+            blocks.append(f"{name}: {notes[name]}")
+        blocks.append(f'<module name="{name}">\n{text.strip()}\n</module>')
+    return "\n".join(blocks)
+
+
+def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
+    """Read the wanted modules from a reply. Raises Unusable, saying what to write, for anything but one full text each."""
+    found: dict[str, str] = {}
+    for name, body in _MODULE.findall(text):
+        if name not in wanted:
+            raise Unusable(f"There is no module {name!r} to write; write only: {', '.join(wanted)}.")
+        if name in found:
+            raise Unusable(f"The module {name!r} stands there twice; write it once.")
+        found[name] = body.strip()
+    missing = [name for name in wanted if not found.get(name)]
+    if missing:
+        raise Unusable(
+            f"There is no full text for {', '.join(missing)}. Write each as "
+            f'<module name="{missing[0]}">, a new line, the text, a new line, </module>.'
+        )
+    if any("<module" in body for body in found.values()):
+        raise Unusable("A module's text contains another <module> tag; close each module before the next.")
+    evidence: dict[str, tuple[str, ...]] = {}
+    texts = {}
+    for name, body in found.items():
+        lines = []
+        for line in body.splitlines():
+            labels = tuple(label.strip() for cited in _CITATION.findall(line) for label in cited.split(","))
+            clean = _CITATION.sub("", line).rstrip()
+            if labels:
+                evidence[clean.strip()] = labels
+            lines.append(clean)
+        texts[name] = "\n".join(lines)
+    return ModuleTexts(texts, evidence)
