@@ -35,7 +35,8 @@ class Episode(Protocol):
 class Environment(Protocol):
     """A benchmark. Cheap to construct; `prepare` does what is expensive. Raises `EnvironmentFailure` where it breaks."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def prepare(self) -> None:
         """Check or generate data, start workers. Raises ValueError / FileNotFoundError that say what to do next."""
