@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ class Journal:
         self.header: dict[str, Any] | None = None
         self.dropped = 0
         self._end = 0
+        self._observers: list[Callable[[Mapping[str, Json]], None]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             self._index()
@@ -125,6 +126,12 @@ class Journal:
         self._end += len(line)
         if kind == "run":
             self.header = event
+        for observer in self._observers:
+            observer(event)
+
+    def observe(self, observer: Callable[[Mapping[str, Json]], None]) -> None:
+        """Call `observer` with each event from now on, after it is written. For those who watch, never for those who act."""
+        self._observers.append(observer)
 
     def append_once(self, kind: str, id: str, /, **fields: Json) -> None:
         """Write an event unless it is there already: a resumed run passes the same places again."""

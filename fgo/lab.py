@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import orjson
 
@@ -36,18 +36,14 @@ class AskingConfig:
     optimizer_tokens: int = 4096
     merger_tokens: int = 4096
     tries: int = 3
-    overflow: str = "drop_trajectories"
-    drop: str = "newest"
+    overflow: Literal["drop_trajectories", "split", "fail"] = "drop_trajectories"
+    drop: Literal["newest", "oldest", "random"] = "newest"
     context_cap: int | None = None
 
     def __post_init__(self) -> None:
         for key in ("evaluator_tokens", "optimizer_tokens", "merger_tokens", "tries"):
             if getattr(self, key) < 1:
                 raise ValueError(f"asking.{key}={getattr(self, key)}: expected a whole number of at least 1")
-        if self.overflow not in ("drop_trajectories", "split", "fail"):
-            raise ValueError(f"asking.overflow={self.overflow!r}: expected drop_trajectories, split or fail")
-        if self.drop not in ("newest", "oldest", "random"):
-            raise ValueError(f"asking.drop={self.drop!r}: expected newest, oldest or random")
         if self.context_cap is not None and self.context_cap < 1:
             raise ValueError(f"asking.context_cap={self.context_cap}: expected null or a positive number of tokens")
 

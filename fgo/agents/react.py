@@ -66,8 +66,6 @@ class ReAct:
         for key in ("max_steps", "malformed_limit", "reply_tokens"):
             if getattr(self, key) < 1:
                 raise ValueError(f"agent.{key}={getattr(self, key)}: expected a whole number of at least 1")
-        if self.overflow not in ("drop_oldest_steps", "fail"):
-            raise ValueError(f"agent.overflow={self.overflow!r}: expected drop_oldest_steps or fail")
 
     async def play(self, world: World, episode: Episode, modules: Modules, model: Model, sitting: Sitting) -> Play:
         opening = await episode.reset()

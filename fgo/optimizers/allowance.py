@@ -23,8 +23,6 @@ class AllowanceConfig:
     amount: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.unit not in ("none", "episodes", "tokens", "dollars"):
-            raise ValueError(f"allowance.unit={self.unit!r}: expected none, episodes, tokens or dollars")
         if self.unit != "none" and self.amount <= 0:
             raise ValueError(f"allowance.amount={self.amount}: expected a positive number of {self.unit}")
 

@@ -39,8 +39,6 @@ class ImproveConfig:
                 raise ValueError(f"optimizer.improve.{key}={getattr(self, key)}: expected at least 1")
         if not self.modules:
             raise ValueError("optimizer.improve.modules is empty: name at least one module, such as instructions")
-        if self.ties not in ("candidate", "incumbent"):
-            raise ValueError(f"optimizer.improve.ties={self.ties!r}: expected candidate or incumbent")
 
 
 @dataclass(frozen=True, slots=True)

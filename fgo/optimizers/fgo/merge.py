@@ -32,10 +32,6 @@ class MergeConfig:
     def __post_init__(self) -> None:
         if self.arity is not None and self.arity < 1:
             raise ValueError(f"optimizer.merge.arity={self.arity}: expected null (flat), 1 (no merge) or more")
-        if self.group not in GROUPINGS:
-            raise ValueError(f"optimizer.merge.group={self.group!r}: expected one of {', '.join(GROUPINGS)}")
-        if self.ties not in ("candidate", "incumbent"):
-            raise ValueError(f"optimizer.merge.ties={self.ties!r}: expected candidate or incumbent")
 
     def merges(self, leaves: int) -> int:
         """How many merges it takes at most to come from `leaves` candidates to one."""

@@ -38,8 +38,6 @@ class FGO:
     merge: MergeConfig = field(default_factory=MergeConfig)
 
     def __post_init__(self) -> None:
-        if self.split not in SPLITTERS:
-            raise ValueError(f"optimizer.split={self.split!r}: expected one of {', '.join(SPLITTERS)}")
         if (self.subsets is None) == (self.subset_size is None):
             raise ValueError(
                 f"optimizer.subsets={self.subsets}, optimizer.subset_size={self.subset_size}: set one of them, the other null"

@@ -1,0 +1,84 @@
+"""Command-line overrides to checked settings, by Hydra's compose; and a sweep to all its points before the first one runs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.errors import UsageError
+from experiments.settings import Settings, read_settings
+
+
+def config_folder() -> str:
+    """Where conf/ is installed."""
+    return str(Path(str(files("conf"))))
+
+
+def settings_of(overrides: Sequence[str]) -> Settings:
+    """The one point that overrides name. Raises UsageError naming key, value and what is allowed."""
+    with _hydra():
+        return _settings(overrides)
+
+
+def sweep(overrides: Sequence[str]) -> list[Settings]:
+    """All points of a multirun, checked, in the order in which they will run."""
+    with _hydra():
+        loader = GlobalHydra.instance().config_loader()
+        try:
+            parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+            batches = BasicSweeper.split_arguments(parsed, max_batch_size=None)
+        except HydraException as error:
+            raise UsageError(str(error)) from error
+        return [_settings(point) for batch in batches for point in batch]
+
+
+def read_config(config: DictConfig, choices: Mapping[str, Any]) -> Settings:
+    """Settings from a configuration that Hydra composed; `choices` are its hydra.runtime.choices."""
+    with_hydra = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert isinstance(with_hydra, dict)
+    resolved = {str(key): value for key, value in with_hydra.items() if key != "hydra"}
+    return read_settings(resolved, {key: str(value) for key, value in choices.items()})
+
+
+def _settings(overrides: Sequence[str]) -> Settings:
+    try:
+        config = compose("config", overrides=list(overrides), return_hydra_config=True)
+        OmegaConf.set_readonly(config.hydra, False)
+        choices = OmegaConf.to_container(config.hydra.runtime.choices)
+        assert isinstance(choices, dict)
+        del config["hydra"]
+        return read_config(config, {str(key): value for key, value in choices.items()})
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UsageError(_explained(error)) from error
+
+
+def _explained(error: Exception) -> str:
+    """Hydra's message, with the keys that there are where one was misspelt."""
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    key = getattr(cause, "full_key", None)
+    parent = getattr(cause, "parent_node", None)
+    if key and isinstance(parent, DictConfig):
+        path, _, name = key.rpartition(".")
+        allowed = [str(other) for other in parent if not str(other).startswith("_")]
+        near = difflib.get_close_matches(name, allowed, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        return f"{key}: no such key; {hint}{path or 'the configuration'} has {', '.join(allowed)}"
+    return str(error).strip()
+
+
+@contextmanager
+def _hydra() -> Iterator[None]:
+    with initialize_config_dir(config_folder(), version_base="1.3", job_name="fgo"):
+        yield

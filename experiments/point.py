@@ -1,0 +1,147 @@
+"""One point of an experiment, from settings to a finished journal: optimize on the training tasks, score on the test split."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from envs.base import Environment
+from experiments.doors import open_models
+from experiments.errors import UsageError
+from experiments.progress import Progress
+from experiments.provenance import describe_run
+from experiments.runfolder import RunFolder
+from experiments.settings import Settings
+from experiments.summary import PointResult, summarize
+from fgo.journal import Journal
+from fgo.lab import LiveLab
+from fgo.optimizers.allowance import Allowance
+from fgo.rollout import Rollouts
+from fgo.types import Json, Modules, Task, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """The tasks of a point. Optimizers get `train`; `validation` is behind the lab; `test` is the runner's alone."""
+
+    train: Sequence[Task]
+    validation: Sequence[Task]
+    test: Sequence[Task]
+
+
+async def run_point(settings: Settings, command: Sequence[str]) -> PointResult:
+    """Run a point, or go on with it, or return at once if it is finished.
+
+    Raises UsageError (data, folder), EpisodesFailed, ModelError, BudgetExceeded, KeyboardInterrupt: after each the same
+    command goes on where this one stopped.
+    """
+    folder = RunFolder(settings.folder)
+    with folder.lock():
+        if folder.finished(settings.resolved):
+            return summarize(folder.journal)
+        await settings.env.prepare()
+        try:
+            splits = draw_splits(settings.env, settings)
+            with Journal(folder.journal) as journal, ExitStack() as stack:
+                folder.open(journal, describe_run(settings, command), settings.resolved)
+                stack.enter_context(_watching(settings, folder, journal, splits))
+                with _stopping_on_sigterm():
+                    await _optimize_and_test(settings, splits, journal)
+                result = summarize(folder.journal)
+                folder.write_results(result, final_modules(journal))
+                settings.tracker.finish(result, final_modules(journal))
+            return result
+        finally:
+            await settings.env.close()
+
+
+def draw_splits(env: Environment, settings: Settings) -> Splits:
+    """Training and validation tasks by the point's seed; test tasks the same for every seed, so that methods are paired."""
+    plain = settings.plain
+    try:
+        splits = Splits(
+            train=env.tasks("train", plain.train_size, plain.seed),
+            validation=env.tasks("validation", plain.validation_size, plain.seed),
+            test=env.tasks(env.test_split, plain.test_size, 0),
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    ids = [{task.id for task in tasks} for tasks in (splits.train, splits.validation, splits.test)]
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        if ids[first] & ids[second]:
+            raise UsageError(f"the environment's splits overlap: {sorted(ids[first] & ids[second])[:3]} stand in two of them")
+    return splits
+
+
+async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journal) -> None:
+    plain = settings.plain
+    for use, tasks in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
+        journal.append_once("tasks", use, use=use, tasks=[task.id for task in tasks])
+    async with open_models(settings, journal) as models:
+        rollouts = Rollouts(
+            world=settings.env,
+            agent=settings.agent,
+            model=models.agent,
+            journal=journal,
+            seed=plain.seed,
+            slots=asyncio.Semaphore(plain.executor.episodes),
+            concurrency=plain.executor.episodes,
+            tries=plain.executor.tries,
+        )
+        lab = LiveLab(
+            rollouts=rollouts,
+            model=models.optimizer,
+            journal=journal,
+            asking=plain.asking,
+            validation_tasks=splits.validation,
+            seed=plain.seed,
+            allowance=Allowance.of(plain.allowance),
+        )
+        known = journal.find("modules", "result")
+        if known is None:
+            best = await settings.optimizer.optimize(settings.env.seed_modules(), splits.train, lab)
+            journal.append("modules", id="result", modules=best.to_json())
+        else:
+            best = Modules.from_json(known["modules"])
+        tested = await rollouts.run(best, splits.test, "test", {})
+    successes = sum(trajectory.success for trajectory in tested)
+    journal.append_once("finished", "finished", metrics={"tested": len(tested), "successes": successes})
+
+
+def final_modules(journal: Journal) -> Modules:
+    """The optimizer's result, from the journal of a point that has one."""
+    known = journal.find("modules", "result")
+    assert known is not None
+    return Modules.from_json(known["modules"])
+
+
+@contextmanager
+def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: Splits) -> Iterator[None]:
+    """Progress on the terminal and the tracker, both fed by the journal, what stands there already included."""
+    assert journal.header is not None
+    settings.tracker.start(journal.header, folder.path)
+    with Progress(str(settings.point), simulated=settings.simulated) as progress:
+        progress.expect(len(splits.test))
+        watchers = (progress.observe, settings.tracker.observe)
+        for event in journal.events():
+            for watch in watchers:
+                watch(event)
+        for watch in watchers:
+            journal.observe(watch)
+        yield
+
+
+@contextmanager
+def _stopping_on_sigterm() -> Iterator[None]:
+    """Let a polite kill (a cluster's time limit, say) end the run as Ctrl-C does."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)

@@ -1,0 +1,89 @@
+"""`fgo run`: one point, or with -m all points of a sweep through Hydra's launchers, then their table."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Sequence
+
+from experiments.composition import config_folder, read_config, settings_of, sweep
+from experiments.errors import UsageError
+from experiments.settings import Settings
+from fgo.llm.types import BudgetExceeded, ModelError
+from fgo.rollout import EpisodesFailed
+
+DONE, FAILED, USAGE, BUDGET, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit status of `fgo run ARGUMENTS`."""
+    flags = [argument for argument in arguments if argument.startswith("-")]
+    overrides = [argument for argument in arguments if not argument.startswith("-")]
+    if not flags:
+        return run_settings(settings_of(overrides))
+    if flags not in (["-m"], ["--multirun"]):
+        return _hydra_main(list(arguments))  # --cfg, --info, --help and the like are Hydra's own
+    points = sweep(overrides)
+    _refuse_shared_folders(points)
+    status = _hydra_main(list(arguments))
+    from experiments.report import report
+
+    return max(status, report(points))
+
+
+def run_settings(settings: Settings) -> int:
+    """Run one point; what went wrong is printed with the point's folder. Returns an exit status."""
+    from experiments.point import run_point
+
+    try:
+        asyncio.run(run_point(settings, command=["fgo", *sys.argv[1:]]))
+    except KeyboardInterrupt:
+        _complain(settings, "interrupted; the same command goes on where it stopped")
+        raise
+    except (UsageError, EpisodesFailed, ModelError, FileNotFoundError) as error:
+        _complain(settings, str(error))
+        return USAGE if isinstance(error, UsageError) else FAILED
+    except BudgetExceeded as error:
+        _complain(settings, str(error))
+        return BUDGET
+    except Exception:  # a bug: shown whole, and the other points of a sweep go on
+        _complain(settings, traceback.format_exc())
+        return FAILED
+    return DONE
+
+
+def _complain(settings: Settings, message: str) -> None:
+    print(f"{settings.folder}: {message}", file=sys.stderr, flush=True)
+
+
+def _refuse_shared_folders(points: Sequence[Settings]) -> None:
+    seen: dict[str, Settings] = {}
+    for settings in points:
+        other = seen.setdefault(str(settings.folder), settings)
+        if other is not settings:
+            raise UsageError(f"two points of this sweep would share {settings.folder}: leave run_dir out, or vary it too")
+
+
+def _hydra_main(arguments: list[str]) -> int:
+    """Hand over to Hydra: launchers, --cfg and so on."""
+    import hydra
+
+    before = sys.argv
+    sys.argv = ["fgo run", *arguments]
+    try:
+        hydra.main(config_path=config_folder(), config_name="config", version_base="1.3")(hydra_task)()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else FAILED
+    finally:
+        sys.argv = before
+    return DONE
+
+
+def hydra_task(config: object) -> int:
+    """One job of a sweep, in whatever process the launcher chose. Errors are printed, never raised, so others go on."""
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import DictConfig
+
+    assert isinstance(config, DictConfig)
+    return run_settings(read_config(config, HydraConfig.get().runtime.choices))

@@ -1,0 +1,104 @@
+"""A run's folder: whose it is, whether it may be gone on with, and the files that a person reads.
+
+    journal.jsonl   the record; everything else can be made from it
+    config.yaml     the resolved configuration
+    run.json        command, versions, git state, fingerprint, environment's fingerprint
+    modules/*.txt   the optimizer's result, one file a module
+    metrics.json    what the tables are made of
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from omegaconf import OmegaConf
+
+from experiments.errors import UsageError
+from experiments.settings import differences, fingerprint
+from experiments.summary import PointResult
+from fgo.journal import Journal, read_events
+from fgo.types import Json, Modules
+
+_PATIENCE = 30.0  # seconds that a killed run's leftover processes get to let go of the folder
+
+
+class RunFolder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.journal = path / "journal.jsonl"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder against other processes; the system lets go of it however this one ends.
+
+        Raises UsageError where another process goes on holding it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("a+") as file:
+            deadline = time.monotonic() + _PATIENCE
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        file.seek(0)
+                        raise UsageError(
+                            f"{self.path} is in use by process {file.read().strip() or '?'}; wait for it, end it, or choose "
+                            "another run_dir"
+                        ) from None
+                    time.sleep(0.2)
+            file.seek(0)
+            file.truncate()
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+    def finished(self, resolved: Mapping[str, Any]) -> bool:
+        """Whether this very configuration has been run to its end here."""
+        if not self.journal.exists():
+            return False
+        header, finished = None, False
+        for event in read_events(self.journal):
+            header = header or (event if event["kind"] == "run" else None)
+            finished = finished or event["kind"] == "finished"
+        return finished and header is not None and header["fingerprint"] == fingerprint(resolved)
+
+    def open(self, journal: Journal, about: Mapping[str, Json], resolved: Mapping[str, Any]) -> None:
+        """Begin a journal, or go on with one of the same configuration, data and prompts.
+
+        Raises UsageError, saying what changed, where the folder holds another run.
+        """
+        header = journal.header
+        if header is None:
+            (self.path / "config.yaml").write_text(OmegaConf.to_yaml(OmegaConf.create(dict(resolved))), encoding="utf-8")
+            (self.path / "run.json").write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2))
+            journal.append("run", **about)
+        else:
+            changed = differences(header["config"], resolved)
+            changed += [
+                f"{key}: {header.get(key)} -> {about[key]}"
+                for key in ("environment", "prompts")
+                if header.get(key) != about[key]
+            ]
+            if changed:
+                raise UsageError(
+                    f"{self.path} holds a run of another configuration; it can't be gone on with. What changed:\n  "
+                    + "\n  ".join(changed)
+                    + "\nGive the earlier values, or another run_dir."
+                )
+        journal.append("session", pid=os.getpid(), dropped=journal.dropped)
+
+    def write_results(self, result: PointResult, modules: Modules) -> None:
+        folder = self.path / "modules"
+        folder.mkdir(exist_ok=True)
+        for name, text in modules.texts.items():
+            (folder / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
+        (self.path / "metrics.json").write_bytes(orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2))

@@ -1,0 +1,217 @@
+"""A resolved configuration as checked, typed settings; its fingerprint; and what differs between two of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from envs.base import Environment
+from experiments.components import build, structure
+from experiments.errors import UsageError
+from experiments.summary import Point
+from experiments.trackers.base import Tracker
+from fgo.agents.base import Agent
+from fgo.lab import AskingConfig
+from fgo.llm.config import BudgetConfig, ModelConfig
+from fgo.llm.sim.parameters import Parameters
+from fgo.optimizers.allowance import AllowanceConfig
+from fgo.optimizers.base import Optimizer
+from fgo.types import Json, digest
+
+# What changes how fast, how dear or how visible a run is, but never its result.
+_NO_RESULT = ("executor", "tracker", "budget", "runs", "run_dir", "cache", "record", "replay", "hydra")
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """episodes: under way at once. tries: how often an episode is played before a machinery failure is reported."""
+
+    episodes: int = 16
+    tries: int = 3
+
+    def __post_init__(self) -> None:
+        for key in ("episodes", "tries"):
+            if getattr(self, key) < 1:
+                raise ValueError(f"executor.{key}={getattr(self, key)}: expected a whole number of at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """name: of the folder and the tables. grid: override -> values; their product are the study's points."""
+
+    name: str
+    title: str
+    grid: Mapping[str, Json] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
+            raise ValueError(f"study.name={self.name!r}: expected letters, digits, _ . - (it names a folder)")
+        for key, values in self.grid.items():
+            if not isinstance(values, list) or not values:
+                raise ValueError(f"study.grid.{key}={values!r}: expected a list of values")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The keys of a configuration that are neither components nor models."""
+
+    study: Study
+    executor: Executor
+    asking: AskingConfig
+    allowance: AllowanceConfig
+    budget: BudgetConfig
+    train_size: int
+    validation_size: int
+    test_size: int | None
+    seed: int
+    runs: str
+    run_dir: str | None
+    cache: str | None
+    record: str | None
+    replay: str | None
+
+    def __post_init__(self) -> None:
+        for key in ("train_size", "validation_size"):
+            if getattr(self, key) < 1:
+                raise ValueError(f"{key}={getattr(self, key)}: expected a whole number of at least 1")
+        if self.test_size is not None and self.test_size < 1:
+            raise ValueError(f"test_size={self.test_size}: expected null (all) or a whole number of at least 1")
+        if self.seed < 0:
+            raise ValueError(f"seed={self.seed}: expected a whole number of at least 0")
+        if self.record is not None and self.replay is not None:
+            raise ValueError("record and replay are both set: a run either makes a recording or plays one back")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """A model; `simulated` is set for the simulated one."""
+
+    config: ModelConfig
+    simulated: Parameters | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One point, ready to run. `resolved` is the plain configuration it was read from."""
+
+    resolved: Mapping[str, Any]
+    point: Point
+    env: Environment
+    agent: Agent
+    optimizer: Optimizer
+    tracker: Tracker
+    model: ModelSettings
+    optimizer_model: ModelSettings
+    plain: Plain
+    folder: Path
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.resolved)
+
+    @property
+    def simulated(self) -> bool:
+        return self.model.simulated is not None or self.optimizer_model.simulated is not None
+
+
+def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> Settings:
+    """Check a whole configuration. `choices`: which file of each config group was chosen (group -> name).
+
+    Raises UsageError naming key, value and what is allowed.
+    """
+    groups = ("env", "agent", "optimizer", "tracker", "model", "optimizer_model")
+    rest = {key: value for key, value in resolved.items() if key not in groups}
+    plain = structure("config", rest, Plain)
+    model = _model("model", resolved["model"])
+    other = resolved["optimizer_model"]
+    point = Point(
+        env=choices["env"],
+        optimizer=choices["optimizer"],
+        model=resolved["model"]["name"],
+        train_size=plain.train_size,
+        seed=plain.seed,
+        study=plain.study.name,
+        varied=_varied(resolved, plain.study, choices),
+    )
+    return Settings(
+        resolved=resolved,
+        point=point,
+        env=build("env", resolved["env"]),
+        agent=build("agent", resolved["agent"]),
+        optimizer=build("optimizer", resolved["optimizer"]),
+        tracker=build("tracker", resolved["tracker"]),
+        model=model,
+        optimizer_model=model if other is None else _model("optimizer_model", other),
+        plain=plain,
+        folder=_folder(resolved, plain, point),
+    )
+
+
+def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
+    parameters = node.get("simulated")
+    config = structure(key, {name: value for name, value in node.items() if name != "simulated"}, ModelConfig)
+    if config.name.startswith("sim/") != (parameters is not None):
+        raise UsageError(
+            f"{key}.name={config.name!r}: a simulated model (sim/...) and its parameters ({key}.simulated) belong together; "
+            "choose it with model=sim, model=sim_small or model=sim_large, and another with model=openai, say"
+        )
+    return ModelSettings(config, None if parameters is None else structure(f"{key}.simulated", parameters, Parameters))
+
+
+def _varied(resolved: Mapping[str, Any], study: Study, choices: Mapping[str, str]) -> dict[str, Json]:
+    """What a study varies besides the names that a Point has anyway."""
+    named = ("env", "optimizer", "model", "train_size", "seed")
+    return {key: _look_up(resolved, key, choices) for key in study.grid if key not in named}
+
+
+def _look_up(resolved: Mapping[str, Any], key: str, choices: Mapping[str, str]) -> Json:
+    if key in choices:
+        return choices[key]
+    node: Any = resolved
+    for part in key.split("."):
+        if not isinstance(node, Mapping) or part not in node:
+            raise UsageError(f"study.grid.{key}: there is no such key in the configuration")
+        node = node[part]
+    return node
+
+
+def _folder(resolved: Mapping[str, Any], plain: Plain, point: Point) -> Path:
+    if plain.run_dir is not None:
+        return Path(plain.run_dir)
+    model = point.model.replace("/", "_")
+    name = f"{point.env}-{model}-{point.optimizer}-n{point.train_size}-s{point.seed}-{fingerprint(resolved)[:8]}"
+    return Path(plain.runs) / plain.study.name / name
+
+
+def _relevant(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    relevant = {key: value for key, value in resolved.items() if key not in _NO_RESULT}
+    relevant["study"] = resolved["study"]["name"]  # its title and grid say nothing about this point
+    return relevant
+
+
+def fingerprint(resolved: Mapping[str, Any]) -> str:
+    """Equal for configurations that give equal results: where and how fast they run is left out."""
+    return digest(orjson.dumps(_relevant(resolved), option=orjson.OPT_SORT_KEYS).decode())
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """One line per key that matters for the result and differs: `optimizer.improve.epochs: 2 -> 3`."""
+    old, new = dict(_flat("", _relevant(before))), dict(_flat("", _relevant(now)))
+    return [
+        f"{key}: {old.get(key, '(not there)')} -> {new.get(key, '(not there)')}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key, ...) != new.get(key, ...)
+    ]
+
+
+def _flat(prefix: str, node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, Mapping) and node:
+        for key, value in node.items():
+            yield from _flat(f"{prefix}.{key}" if prefix else str(key), value)
+    else:
+        yield prefix, node
