@@ -11,6 +11,8 @@ from fgo.types import Json, Phase, Role, Usage
 Message = Mapping[str, Json]
 """A chat message as every provider takes it: {"role", "content"} and, for tools, their further keys."""
 
+NO_USAGE = Usage()
+
 Finish = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
@@ -62,6 +64,10 @@ class Reply:
 class ModelError(Exception):
     """A model call failed for good. `usage` is what the failed attempts cost, already in the ledger."""
 
+    def __init__(self, message: str, usage: Usage = NO_USAGE) -> None:
+        super().__init__(message)
+        self.usage = usage
+
 
 class BadRequest(ModelError):
     """The provider refuses the request as such (400, 401, 403, 404): retrying can't help. Says what to change."""
@@ -76,7 +82,7 @@ class ProviderUnavailable(ModelError):
 
 
 class ReplayMiss(ModelError):
-    """A replayed run asked something that the recording doesn't hold; the message shows the difference to the nearest."""
+    """A replayed run asked what the recording doesn't hold; the message shows what differs from the nearest."""
 
 
 class BudgetExceeded(BaseException):

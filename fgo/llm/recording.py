@@ -1,0 +1,126 @@
+"""Recordings: every distinct request of a run with its completion in one JSONL file, each distinct message stored once.
+
+Two kinds of lines: {"message": DIGEST, "value": {...}} and, after the messages it names, {"call": KEY, "request": {...,
+"messages": [DIGEST, ...]}, "completion": {...}}. Requests hold no keys, so recordings hold none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from fgo.llm.identity import request_json
+from fgo.llm.types import Message, Request
+from fgo.types import Json
+
+
+class DamagedRecording(Exception):
+    """A line other than the last can't be read."""
+
+
+def message_digest(message: Message) -> str:
+    return blake2b(orjson.dumps(dict(message), option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
+
+
+class RecordingFile:
+    """The lines of a recording, found by digest and key; replies stay on disk until they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises FileNotFoundError, and DamagedRecording with the line's number. A cut-off last line is ignored."""
+        self.path = path
+        self.calls: dict[str, int] = {}
+        self.messages: dict[str, int] = {}
+        self.end = 0
+        self._file = os.open(path, os.O_RDONLY)
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    break
+                self._index(line, number)
+
+    def _index(self, line: bytes, number: int) -> None:
+        try:
+            entry = orjson.loads(line)
+            kind = "call" if "call" in entry else "message"
+            (self.calls if kind == "call" else self.messages)[entry[kind]] = self.end
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise DamagedRecording(f"{self.path}, line {number}: not a line of a recording ({error})") from error
+        self.end += len(line)
+
+    def call(self, key: str) -> dict[str, Any] | None:
+        """The line of a call: its request (messages by digest) and its completion."""
+        offset = self.calls.get(key)
+        return None if offset is None else self._line_at(offset)
+
+    def message(self, digest: str) -> dict[str, Json]:
+        return self._line_at(self.messages[digest])["value"]  # type: ignore[no-any-return]
+
+    def all_calls(self) -> Iterator[dict[str, Any]]:
+        return (self._line_at(offset) for offset in self.calls.values())
+
+    def _line_at(self, offset: int) -> dict[str, Any]:
+        parts = []
+        while True:
+            part = os.pread(self._file, 1 << 14, offset)
+            cut = part.find(b"\n")
+            if cut >= 0 or not part:
+                parts.append(part[:cut] if cut >= 0 else part)
+                return orjson.loads(b"".join(parts))  # type: ignore[no-any-return]
+            parts.append(part)
+            offset += len(part)
+
+    def close(self) -> None:
+        """Safe to call twice."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+class Recording:
+    """A recording that is being made; opened again, it goes on. The first completion recorded for a request stays."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._lines = RecordingFile(path)
+        os.ftruncate(self._out, self._lines.end)  # a line that a kill cut off
+
+    def find(self, key: str) -> dict[str, Any] | None:
+        """The completion recorded for a request, so that equal requests have equal replies in a recorded run."""
+        line = self._lines.call(key)
+        return None if line is None else line["completion"]
+
+    def add(self, key: str, request: Request, completion: dict[str, Json]) -> None:
+        """Record a call, unless its request is recorded already."""
+        if key in self._lines.calls:
+            return
+        digests = []
+        for message in request.messages:
+            digest = message_digest(message)
+            digests.append(digest)
+            if digest not in self._lines.messages:
+                self._lines.messages[digest] = self._write({"message": digest, "value": dict(message)})
+        fields = {**request_json(request), "messages": digests}
+        self._lines.calls[key] = self._write({"call": key, "request": fields, "completion": completion})
+
+    def _write(self, entry: dict[str, Json]) -> int:
+        """Append a line; its offset."""
+        offset = self._lines.end
+        line = orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE)
+        view = memoryview(line)
+        while view:
+            view = view[os.write(self._out, view) :]
+        self._lines.end += len(line)
+        return offset
+
+    def close(self) -> None:
+        """Safe to call twice."""
+        if self._out >= 0:
+            os.close(self._out)
+            self._out = -1
+        self._lines.close()
