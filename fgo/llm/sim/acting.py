@@ -1,0 +1,42 @@
+"""The simulated model as an agent: the benchmark's player acts, and does right where its prompt teaches it to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fgo.llm.sim.draws import draw
+from fgo.llm.sim.parameters import Parameters
+from fgo.llm.sim.reading import content, guidance
+from fgo.llm.sim.rulebook import CARELESS, Rulebook
+from fgo.types import Json, SimulatedBenchmark
+
+
+def act(
+    parameters: Parameters,
+    rulebook: Rulebook,
+    benchmark: SimulatedBenchmark,
+    seed: int,
+    system: str,
+    turns: Sequence[Mapping[str, Json]],
+) -> str:
+    """The player's next reply.
+
+    A rule counts as taught if a line of the instructions or demonstrations states it, with or without its condition. Taught,
+    a lesson is heeded with chance `follow`, else with `competence`; a false rule is followed with `follow` where it is
+    stated, else never; a careless one only where its proper version is not stated too. The draw does not depend on
+    the instructions: teaching a lesson never undoes what the agent did right without it.
+    """
+    stated = rulebook.stated(guidance(system))
+    opening = next((content(turn) for turn in turns if turn["role"] == "user"), "")
+
+    def heeds(lesson: str, occasion: str) -> bool:
+        if lesson.endswith(CARELESS):
+            chance = parameters.follow if lesson in stated and lesson.removesuffix(CARELESS) not in stated else 0.0
+        elif lesson in rulebook.misconceptions:
+            chance = parameters.follow if lesson in stated else 0.0
+        else:
+            taught = lesson in stated or lesson + CARELESS in stated
+            chance = parameters.follow if taught else parameters.competence
+        return draw(seed, "heed", opening, lesson, occasion) < chance
+
+    return benchmark.act(turns, heeds)

@@ -1,0 +1,59 @@
+"""The simulated model as a litellm custom provider, so that it is reached like any other: `sim/NAME` through the same client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fgo.llm.sim.model import Completion, SimulatedModel, WindowExceeded
+
+PROVIDER = "sim"
+
+
+def handler(models: Mapping[str, SimulatedModel]) -> Any:
+    """A litellm CustomLLM that answers `sim/NAME` from these models by NAME. Imports litellm.
+
+    Sync and async are the same computation, well under a millisecond for an agent's turn.
+    """
+    import litellm
+    from litellm.llms.custom_llm import CustomLLM
+
+    class Simulated(CustomLLM):
+        def completion(self, *args: Any, **kwargs: Any) -> litellm.ModelResponse:
+            name = kwargs["model"].removeprefix(f"{PROVIDER}/")
+            if name not in models:
+                raise litellm.NotFoundError(
+                    f"there is no simulated model {name!r}; known: {', '.join(models)}", model=name, llm_provider=PROVIDER
+                )
+            options = kwargs.get("optional_params") or {}
+            stop = options.get("stop") or ()
+            try:
+                completion = models[name].complete(
+                    kwargs["messages"],
+                    seed=int(options.get("seed") or 0),
+                    max_tokens=options.get("max_completion_tokens") or options.get("max_tokens"),
+                    stop=(stop,) if isinstance(stop, str) else tuple(stop),
+                )
+            except WindowExceeded as error:
+                raise litellm.ContextWindowExceededError(str(error), model=name, llm_provider=PROVIDER) from error
+            return _response(kwargs["model_response"], completion, name)
+
+        async def acompletion(self, *args: Any, **kwargs: Any) -> litellm.ModelResponse:
+            return self.completion(*args, **kwargs)
+
+    return Simulated()
+
+
+def _response(response: Any, completion: Completion, name: str) -> Any:
+    """litellm's empty response, filled in."""
+    import litellm
+
+    response.model = f"{PROVIDER}/{name}"
+    response.choices[0].message.content = completion.text
+    response.choices[0].finish_reason = completion.finish
+    response.usage = litellm.Usage(
+        prompt_tokens=completion.prompt_tokens,
+        completion_tokens=completion.completion_tokens,
+        total_tokens=completion.prompt_tokens + completion.completion_tokens,
+    )
+    return response
