@@ -7,17 +7,16 @@ streamed: of an episode only its outcome is kept, of a call only its share in th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from experiments.accounts import Account
 from fgo.journal import DamagedJournal, read_events
-from fgo.types import Json, Phase, Role, Status
+from fgo.llm.ledger import Ledger, Line
+from fgo.types import Json, Phase, Status
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
-ROLES: tuple[Role, ...] = get_args(Role)
 
 State = Literal["complete", "incomplete", "damaged"]
 
@@ -95,7 +94,7 @@ class PointResult:
     outcomes: test task id -> Outcome; an episode that the machinery ended is not among them.
     failures: infrastructure status -> number of test tasks that have no result because of it.
     episodes: phase -> status -> number of finished episodes.
-    accounts: (role, phase) -> tokens, dollars and calls; only pairs that occurred.
+    ledger, by_phase, total: tokens, dollars and calls by (role, phase), by phase and in all; only what occurred.
     seconds: wall time of all sessions together.
     """
 
@@ -108,7 +107,9 @@ class PointResult:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
     episodes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    accounts: Mapping[tuple[Role, Phase], Account] = field(default_factory=dict)
+    ledger: Mapping[tuple[str, str], Line] = field(default_factory=dict)
+    by_phase: Mapping[str, Line] = field(default_factory=dict)
+    total: Line = field(default_factory=Line)
     optimizer_prompts: PromptSizes = PromptSizes()
     overflows: int = 0
     curve: tuple[Validated, ...] = ()
@@ -147,16 +148,10 @@ class PointResult:
         """Finished episodes that the optimizer used: all but those of the test."""
         return sum(sum(counts.values()) for phase, counts in self.episodes.items() if phase != "test")
 
-    def phase_total(self, phase: Phase) -> Account:
-        return _total(account for (_, its_phase), account in self.accounts.items() if its_phase == phase)
-
-    @property
-    def total(self) -> Account:
-        return _total(self.accounts.values())
-
-    def metrics(self) -> dict[str, Json]:
-        """The result as the journal's `finished` event and metrics.json tell it (success is null until complete)."""
+    def to_json(self) -> dict[str, Json]:
+        """The result as metrics.json tells it; success is null until the point is complete."""
         return {
+            "point": self.point.to_json(),
             "state": self.state,
             "reason": self.reason,
             "simulated": self.simulated,
@@ -166,7 +161,7 @@ class PointResult:
             "statuses": {status.value: count for status, count in self.statuses.items()},
             "failures": dict(self.failures),
             "episodes": {phase: dict(counts) for phase, counts in self.episodes.items()},
-            "ledger": {f"{role}/{phase}": account.to_json() for (role, phase), account in self.accounts.items()},
+            "ledger": {f"{role}/{phase}": line.to_json() for (role, phase), line in self.ledger.items()},
             "total": self.total.to_json(),
             "optimizer_prompt_tokens": {
                 "calls": self.optimizer_prompts.calls,
@@ -178,13 +173,6 @@ class PointResult:
             "merges": {"accepted": self.merges.accepted, "rejected": self.merges.rejected},
             "seconds": round(self.seconds, 3),
         }
-
-
-def _total(accounts: Iterable[Account]) -> Account:
-    total = Account()
-    for account in accounts:
-        total = total + account
-    return total
 
 
 def not_run(point: Point, simulated: bool) -> PointResult:
@@ -221,8 +209,7 @@ class Reading:
         self._outcomes: dict[str, Outcome] = {}
         self._failed: dict[str, str] = {}
         self._episodes: dict[str, Counter[str]] = defaultdict(Counter)
-        self._accounts: dict[tuple[Role, Phase], Account] = {}
-        self._prompts = PromptSizes()
+        self._ledger = Ledger()
         self._overflows = 0
         self._curve: list[Validated] = []
         self._verdicts = {"decision": Counter[bool](), "merge": Counter[bool]()}
@@ -247,7 +234,7 @@ class Reading:
             case "tasks" if event["use"] == "test":
                 self._tasks = tuple(event["tasks"])
             case "call" | "attempt":
-                self._charge(event)
+                self._ledger.add(event)
             case "episode":
                 self._episode(event)
             case "failure" if event["phase"] == "test":
@@ -268,13 +255,6 @@ class Reading:
         if self._last_at is not None and event["kind"] != "session":  # nobody waited between two sessions
             self._seconds += max(0.0, at - self._last_at)
         self._last_at = at
-
-    def _charge(self, event: Mapping[str, Json]) -> None:
-        role, phase = event["role"], event["phase"]
-        self._accounts[role, phase] = self._accounts.get((role, phase), Account()).with_event(event)
-        if event["kind"] == "call" and role in ("optimizer", "merger"):
-            tokens, seen = event["usage"]["prompt_tokens"], self._prompts
-            self._prompts = PromptSizes(seen.calls + 1, seen.total + tokens, max(seen.largest, tokens))
 
     def _episode(self, event: Mapping[str, Json]) -> None:
         trajectory, phase = event["trajectory"], event["phase"]
@@ -304,6 +284,7 @@ class Reading:
         missing = [task for task in self._tasks or () if task not in self._outcomes]
         failures = Counter(self._failed[task] for task in missing if task in self._failed)
         state, reason = self._state(missing, failures)
+        ledger = self._ledger.by_role_and_phase()
         decisions, merges = self._verdicts["decision"], self._verdicts["merge"]
         return PointResult(
             point=Point.from_json(self._header["point"]),
@@ -315,8 +296,10 @@ class Reading:
             outcomes=dict(sorted(self._outcomes.items())),
             failures=dict(sorted(failures.items())),
             episodes={phase: dict(sorted(self._episodes[phase].items())) for phase in PHASES if self._episodes[phase]},
-            accounts={pair: self._accounts[pair] for pair in _pairs() if pair in self._accounts},
-            optimizer_prompts=self._prompts,
+            ledger=ledger,
+            by_phase=self._ledger.by_phase(),
+            total=self._ledger.total(),
+            optimizer_prompts=_prompt_sizes(ledger),
             overflows=self._overflows,
             curve=tuple(self._curve),
             decisions=Verdicts(decisions[True], decisions[False]),
@@ -342,8 +325,13 @@ class Reading:
         return ("incomplete", ", ".join(reasons)) if reasons else ("complete", "")
 
 
-def _pairs() -> list[tuple[Role, Phase]]:
-    return [(role, phase) for role in ROLES for phase in PHASES]
+def _prompt_sizes(ledger: Mapping[tuple[str, str], Line]) -> PromptSizes:
+    lines = [line for (role, _), line in ledger.items() if role in ("optimizer", "merger")]
+    return PromptSizes(
+        calls=sum(line.calls for line in lines),
+        total=sum(line.usage.prompt_tokens for line in lines),
+        largest=max((line.longest_prompt for line in lines), default=0),
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from fgo.types import Json, Modules, Score, Status, Step, Trajectory, Usage, dig
 
 Event = dict[str, Json]
 
+FINAL = "Act.\n- Open closed receptacles first."
 CATEGORIES = ("clean", "heat", "pick_two")
 
 
@@ -53,8 +54,9 @@ class Synthetic:
         events.append({"kind": "tasks", "id": "t1", "use": "test", "tasks": self.test_tasks})
         if self.optimizer != "none":
             events += self.training()
-        final = Modules({"instructions": "Act.\n- Open closed receptacles first."}, "merge", ("aaaa", "bbbb"))
-        events.append({"kind": "modules", "id": "m1", "modules": final.to_json()})
+        events.append(
+            {"kind": "modules", "id": "result", "modules": Modules({"instructions": FINAL}, "merge").to_json()}
+        )
         for task, won in zip(self.test_tasks, self.solved, strict=True):
             events += self.episode("test", task, won)
         events.append({"kind": "finished", "metrics": {}})
@@ -71,8 +73,10 @@ class Synthetic:
             "point": point,
             "simulated": self.simulated,
             "versions": {"python": "3.11.2", "litellm": "1.104.0"},
-            "command": f"fgo run optimizer={self.optimizer} seed={self.seed}",
-            "git": {"commit": "0123abc", "dirty": False},
+            "command": ["fgo", "run", f"optimizer={self.optimizer}", f"seed={self.seed}"],
+            "git": {"commit": "0123abc", "changed": False},
+            "environment": {"source": "generated"},
+            "prompts": "fedc",
         }
 
     def training(self) -> list[Event]:
@@ -98,15 +102,16 @@ class Synthetic:
                  "incumbent": "seed", "candidate_mean": 0.5 + 0.5 * subset, "accepted": subset == 1,
                  "incumbent_mean": 0.5, "why": "better on validation" if subset else "not better on validation"},
             ]  # fmt: skip
-        parents = [Modules({"instructions": f"Act.\n- Rule {s}."}).digest for s in (0, 1)]
-        merged = Modules({"instructions": "Act.\n- Open closed receptacles first."}).digest
+        parents = [Modules({"instructions": f"Act.\n- Rule {s}."}, "proposal", ("seed",)) for s in (0, 1)]
+        merged = parents[0].child({"instructions": FINAL}, "merge", parents[1])
         scope = {"level": 1, "group": 0}
         events += [
             self.call("merger", "merge", 600, scope),
-            {"kind": "validation", "id": "v2", "scope": scope, "modules": merged, "scores": {"val-0": 1.0},
+            {"kind": "validation", "id": "v2", "scope": scope, "modules": merged.digest, "scores": {"val-0": 1.0},
              "mean": 1.0},
-            {"kind": "merge", "id": "g0", "scope": scope, "parents": parents, "modules": merged, "accepted": True,
-             "kept": merged},
+            {"kind": "merge", "id": "g0", "scope": scope, "parents": [parent.digest for parent in parents],
+             "parent_means": [0.5, 1.0], "modules": merged.to_json(), "accepted": True, "kept": merged.digest,
+             "why": "no worse than its best parent"},
         ]  # fmt: skip
         return events
 

@@ -34,34 +34,34 @@ def test_a_finished_run_is_told_in_full(tmp_path: Path) -> None:
 def test_tokens_and_dollars_are_split_by_role_and_phase(tmp_path: Path) -> None:
     result = summarize(Synthetic().write(tmp_path))
 
-    assert set(result.accounts) == {
+    assert set(result.ledger) == {
         ("agent", "explore"), ("agent", "validate"), ("agent", "test"),
         ("evaluator", "optimize"), ("optimizer", "optimize"), ("merger", "merge"),
     }  # fmt: skip
-    test = result.accounts["agent", "test"]
-    assert (test.calls, test.cached_calls) == (4, 0)
-    assert (test.uncached.prompt_tokens, test.uncached.completion_tokens) == (800, 200)
-    assert result.phase_total("optimize").uncached.prompt_tokens == 2 * 400 + 2500
-    assert result.total.uncached.dollars == pytest.approx(5900 * 1.5e-7 + 15 * 50 * 6e-7)
-    assert result.total.uncached.tokens == sum(account.uncached.tokens for account in result.accounts.values())
+    test = result.ledger["agent", "test"]
+    assert (test.calls, test.cached) == (4, 0)
+    assert (test.usage.prompt_tokens, test.usage.completion_tokens) == (800, 200)
+    assert result.by_phase["optimize"].usage.prompt_tokens == 2 * 400 + 2500
+    assert result.total.usage.dollars == pytest.approx(5900 * 1.5e-7 + 15 * 50 * 6e-7)
+    assert result.total.usage.tokens == sum(account.usage.tokens for account in result.ledger.values())
 
 
 def test_a_cache_hit_is_counted_apart_and_hides_no_cost(tmp_path: Path) -> None:
     paid, cached = (summarize(Synthetic(cached=hit).write(tmp_path / str(hit))) for hit in (False, True))
 
-    assert cached.total.uncached == paid.total.uncached == paid.total.paid
+    assert cached.total.usage == paid.total.usage == paid.total.paid
     assert cached.total.paid.dollars == 0
-    assert cached.total.cached_calls == cached.total.calls == 15
+    assert cached.total.cached == cached.total.calls == 15
 
 
 def test_a_failed_attempt_is_paid_but_is_no_cost_of_the_method(tmp_path: Path) -> None:
     events = Synthetic().events()
     result = summarize(Synthetic().write(tmp_path, [*events[:5], attempt(), *events[5:]]))
 
-    account = result.accounts["agent", "test"]
-    assert account.failed == 1
+    account = result.ledger["agent", "test"]
+    assert account.failed_attempts == 1
     assert account.calls == 4
-    assert account.paid.prompt_tokens == account.uncached.prompt_tokens + 10
+    assert account.paid.prompt_tokens == account.usage.prompt_tokens + 10
 
 
 def test_the_order_in_which_work_ended_changes_nothing(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_the_order_in_which_work_ended_changes_nothing(tmp_path: Path) -> None:
     results = [summarize(Synthetic().write(tmp_path / str(i), shuffled(events, i))) for i in range(5)]
 
     for result in results[1:]:
-        assert result.accounts == results[0].accounts
+        assert result.ledger == results[0].ledger
         assert list(result.outcomes.items()) == list(results[0].outcomes.items())
-        assert result.total.uncached.dollars == results[0].total.uncached.dollars
+        assert result.total.usage.dollars == results[0].total.usage.dollars
 
 
 @pytest.mark.parametrize(
@@ -174,12 +174,12 @@ def test_a_journal_that_does_not_say_what_it_is_of_is_an_error(tmp_path: Path) -
 
 
 def test_metrics_are_json_and_hold_no_success_before_the_end(tmp_path: Path) -> None:
-    done = summarize(Synthetic().write(tmp_path)).metrics()
+    done = summarize(Synthetic().write(tmp_path)).to_json()
 
     assert orjson.loads(orjson.dumps(done)) == done
     assert done["success"] == 0.75
     assert done["ledger"]["merger/merge"]["calls"] == 1
-    assert not_run(Point("alfworld", "fgo", "sim-base", 4, 0), simulated=True).metrics()["success"] is None
+    assert not_run(Point("alfworld", "fgo", "sim-base", 4, 0), simulated=True).to_json()["success"] is None
 
 
 def test_memory_stays_flat_over_many_episodes(tmp_path: Path) -> None:

@@ -1,0 +1,241 @@
+"""A study's table as Markdown, LaTeX (booktabs) and CSV: the same numbers, each byte a function of the table alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.stats import CONFIDENCE, RESAMPLES, Interval
+from experiments.summary import PHASES
+from experiments.tables import BASELINES, Row, Section, StudyTable
+
+SIMULATED = "SIMULATED"
+_NONE = "–"  # no number: nothing to compare with, or no such call
+_WORDS = {"none": "none", "all_at_once": "all-at-once"}
+
+SIMULATED_NOTE = (
+    "SIMULATED: made with a model of a model. It shows that the harness works and what follows from that model's "
+    "stated assumptions, not that any claim about real models holds."
+)
+
+
+def write_tables(table: StudyTable, folder: Path) -> list[Path]:
+    """table.md, table.tex and table.csv in `folder` (made if need be); their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for suffix, render in (("md", markdown), ("tex", latex), ("csv", as_csv)):
+        path = folder / f"table.{suffix}"
+        path.write_bytes(render(table).encode())
+        written.append(path)
+    return written
+
+
+# Markdown
+
+
+def markdown(table: StudyTable) -> str:
+    """Pipe tables, one a section, under a heading that says SIMULATED where any point is."""
+    lines = [f"# {_title(table)}", ""]
+    for section in table.sections:
+        if len(table.sections) > 1:
+            lines += [f"## {section.title}", ""]
+        else:
+            lines += [section.title, ""]
+        cells = [_header(), *(_cells(row) for row in section.rows)]
+        if table.simulated:
+            cells = [[*line, mark] for line, mark in zip(cells, ["Results", *_marks(section)], strict=True)]
+        lines += [*_pipe_table(cells), ""]
+    lines += [_notes(), ""]
+    if table.simulated:
+        lines += [SIMULATED_NOTE, ""]
+    return "\n".join(lines)
+
+
+def _pipe_table(cells: Sequence[Sequence[str]]) -> list[str]:
+    safe = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in cells]
+    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
+    rule = [("-" * width) if i == 0 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
+    padded = [[_pad(cell, width, i) for i, (cell, width) in enumerate(zip(row, widths, strict=True))] for row in safe]
+    return ["| " + " | ".join(row) + " |" for row in [padded[0], rule, *padded[1:]]]
+
+
+def _pad(cell: str, width: int, column: int) -> str:
+    return cell.ljust(width) if column == 0 else cell.rjust(width)
+
+
+def _header() -> list[str]:
+    return [
+        "Optimizer",
+        "Training tasks",
+        "Test tasks x seeds",
+        "Success % [95 %]",
+        *(f"vs {_WORDS[baseline]} [95 %]" for baseline in BASELINES),
+        "Training episodes",
+        "Optimizer prompt tokens a call, mean",
+        "max",
+        *(f"{phase} kTok" for phase in PHASES),
+        "$",
+    ]
+
+
+def _cells(row: Row) -> list[str]:
+    head = [row.optimizer, str(row.train_size), f"{row.tasks} x {len(row.seeds)}"]
+    if row.problem:
+        return [*head, row.problem, *[_NONE] * (len(BASELINES) + 4 + len(PHASES))]
+    return [
+        *head,
+        _share(row.success, signed=""),
+        *(_share(row.differences.get(baseline), signed="+") for baseline in BASELINES),
+        _number(row.training_episodes),
+        _number(row.prompt_mean),
+        _number(row.prompt_max),
+        *(_thousands(row.tokens[phase]) for phase in PHASES),
+        f"{row.dollars:.4f}",
+    ]
+
+
+def _marks(section: Section) -> list[str]:
+    return [SIMULATED if row.simulated else "measured" for row in section.rows]
+
+
+# LaTeX
+
+
+def latex(table: StudyTable) -> str:
+    """A table* a section, to be \\input; needs the booktabs and graphicx packages."""
+    lines = [f"% {_title(table)}", "% Needs \\usepackage{booktabs,graphicx}."]
+    if table.simulated:
+        lines.append(f"% {SIMULATED_NOTE}")
+    for number, section in enumerate(table.sections, start=1):
+        lines += ["", *_latex_section(table, section, number)]
+    return "\n".join(lines) + "\n"
+
+
+def _latex_section(table: StudyTable, section: Section, number: int) -> list[str]:
+    note = f" \\textbf{{{SIMULATED}}}: {_tex(SIMULATED_NOTE.removeprefix('SIMULATED: '))}" if table.simulated else ""
+    label = f"tab:{table.study}" + (f"-{number}" if len(table.sections) > 1 else "")
+    columns = "lrr" + "r" * (1 + len(BASELINES)) + "rrr" + "r" * len(PHASES) + "r"
+    first_phase = 3 + 1 + len(BASELINES) + 3 + 1
+    last_phase = first_phase + len(PHASES) - 1
+    spans = [
+        "& & & Success \\%",
+        *(f"vs {_WORDS[baseline]}" for baseline in BASELINES),
+        "Training",
+        "\\multicolumn{2}{c}{Optimizer prompt/call}",
+        f"\\multicolumn{{{len(PHASES)}}}{{c}}{{Tokens (thousands)}}",
+        "\\$ \\\\",
+    ]
+    names = ["Optimizer", "Train", "$n \\times$ seeds", "[95\\,\\%]", *["[95\\,\\%]"] * len(BASELINES), "episodes"]
+    names += ["mean", "max", *PHASES, ""]
+    return [
+        "\\begin{table*}",
+        "\\centering",
+        f"\\caption{{{_tex(_title(table))}. {_tex(section.title)}. {_tex(_notes())}{note}}}",
+        f"\\label{{{label}}}",
+        "\\resizebox{\\textwidth}{!}{%",
+        f"\\begin{{tabular}}{{{columns}}}",
+        "\\toprule",
+        " & ".join(spans),
+        f"\\cmidrule(lr){{{first_phase - 2}-{first_phase - 1}}} \\cmidrule(lr){{{first_phase}-{last_phase}}}",
+        " & ".join(names) + " \\\\",
+        "\\midrule",
+        *(f"{_latex_row(row)} \\\\{f' % {SIMULATED}' if row.simulated else ''}" for row in section.rows),
+        "\\bottomrule",
+        "\\end{tabular}}",
+        "\\end{table*}",
+    ]
+
+
+def _latex_row(row: Row) -> str:
+    cells = [_tex(cell).replace("−", "$-$").replace("–", "--").replace(" x ", " $\\times$ ") for cell in _cells(row)]
+    return " & ".join(cells)
+
+
+def _tex(text: str) -> str:
+    """Text with LaTeX's special characters escaped."""
+    escapes = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
+    escapes |= {character: f"\\{character}" for character in "&%$#_{}"}
+    return "".join(escapes.get(character, character) for character in text)
+
+
+# CSV
+
+
+def as_csv(table: StudyTable) -> str:
+    """One line a row, raw numbers (shares, not percent), empty where there is none."""
+    lines = [_record(table, section, row) for section in table.sections for row in section.rows]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(lines[0])
+    writer.writerows(line.values() for line in lines)
+    return out.getvalue()
+
+
+def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
+    record = {
+        "study": table.study,
+        "results": SIMULATED if row.simulated else "measured",
+        "env": section.env,
+        "model": section.model,
+        "varied": " ".join(f"{key}={value}" for key, value in sorted(section.varied.items())),
+        "optimizer": row.optimizer,
+        "training_tasks": str(row.train_size),
+        "test_tasks": str(row.tasks),
+        "seeds": " ".join(map(str, row.seeds)),
+        "state": row.problem or "complete",
+    }
+    intervals = {"success": row.success, **{f"vs_{baseline}": row.differences.get(baseline) for baseline in BASELINES}}
+    for name, interval in intervals.items():
+        for suffix, part in (("", "estimate"), ("_low", "low"), ("_high", "high")):
+            record[name + suffix] = "" if interval is None else _fixed(getattr(interval, part), ".4f")
+    amounts = {
+        "training_episodes": (row.training_episodes, ".1f"),
+        "optimizer_prompt_tokens_mean": (row.prompt_mean, ".1f"),
+        "optimizer_prompt_tokens_max": (row.prompt_max, ".0f"),
+        **{f"tokens_{phase}": (row.tokens.get(phase), ".1f") for phase in PHASES},
+        "dollars": (row.dollars, ".6f"),
+    }
+    for name, (value, form) in amounts.items():
+        record[name] = "" if value is None or row.problem else _fixed(value, form)
+    return record
+
+
+# Shared
+
+
+def _title(table: StudyTable) -> str:
+    return f"{table.title} ({SIMULATED})" if table.simulated else table.title
+
+
+def _notes() -> str:
+    return (
+        f"Success: share of held-out test tasks solved, over all seeds, with its {CONFIDENCE:.0%} interval; "
+        f"differences in points, paired by task and seed; bootstrap over tasks and seeds, {RESAMPLES:,} resamples. "
+        "Training episodes, tokens (prompt and completion, thousands) and dollars: means over seeds, as without a cache."
+    ).replace("95%", "95 %")
+
+
+def _share(interval: Interval | None, signed: str) -> str:
+    if interval is None:
+        return _NONE
+    estimate, low, high = (
+        _fixed(100 * value, f"{signed}.1f") for value in (interval.estimate, interval.low, interval.high)
+    )
+    return f"{estimate} [{low}, {high}]".replace("-", "−")
+
+
+def _fixed(value: float, form: str) -> str:
+    """Formatted without the noise of the last bits, and never as a negative zero."""
+    rounded = round(value, 9)
+    text = format(rounded, form)
+    return format(abs(rounded), form) if text.strip("-+0.,") == "" else text
+
+
+def _number(value: float | None) -> str:
+    return _NONE if value is None else _fixed(value, ",.0f")
+
+
+def _thousands(tokens: float) -> str:
+    return _fixed(tokens / 1000, ",.1f") if tokens else "0"
