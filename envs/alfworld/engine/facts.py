@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from envs.alfworld.engine.pddl import Clause, Fact, Literal
+from envs.alfworld.engine.pddl import EQUALS, Clause, Fact, Literal
 
 Binding = Mapping[str, str]
 """Variables and the objects they stand for."""
@@ -54,8 +54,8 @@ def solutions(clause: Clause, facts: Facts, binding: Binding) -> Iterator[Bindin
 
     Raises ValueError where a variable occurs in negative literals only.
     """
-    positive = [literal for literal in clause if literal.positive and literal.predicate != "="]
-    checks = [literal for literal in clause if not literal.positive or literal.predicate == "="]
+    positive = [literal for literal in clause if literal.positive and literal.predicate != EQUALS]
+    checks = [literal for literal in clause if not literal.positive or literal.predicate == EQUALS]
     return _extend(positive, checks, facts, binding)
 
 
@@ -96,5 +96,5 @@ def _passes(check: Literal, facts: Facts, binding: Binding) -> bool:
     values = tuple(binding.get(term, term) for term in check.terms)
     if any(value[0] == "?" for value in values):
         raise ValueError(f"a variable of {check} occurs in no positive fact, so it could be anything")
-    holds = values[0] == values[1] if check.predicate == "=" else facts.holds(check.predicate, values)
+    holds = values[0] == values[1] if check.predicate == EQUALS else facts.holds(check.predicate, values)
     return holds is check.positive

@@ -28,7 +28,7 @@ _NO_TASK = re.compile(r'[#{}\[\]|;"<>\\\x00-\x1f\x7f]')
 
 
 def read_game(path: Path) -> GameFile:
-    """Raises GameFileError on a file that is missing, malformed, not solvable or made with other rules than ALFWorld's."""
+    """Raises GameFileError on a file that is missing, malformed, not solvable or not made with ALFWorld's rules."""
     try:
         data = json.loads(path.read_bytes())
         if not isinstance(data, dict) or not all(isinstance(data.get(key), str) for key in _TEXTS):

@@ -1,4 +1,4 @@
-"""What players call a game's objects: `Mug_bar__minus_01_dot_20...` is "mug 2". The numbers follow ALFWorld's demangler."""
+"""What players call a game's objects: `Mug_bar__minus_01_dot_20...` is "mug 2". Numbered as by ALFWorld's demangler."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def display_names(ids: Iterable[str]) -> dict[str, str]:
-    """Numbers objects of a kind by their ids, the last one first; an id that says no place keeps its name and gets no number."""
+    """Numbers objects of a kind by their ids, the last one first. An id without a place in it gets no number."""
     names = {}
     ordered = sorted(ids)
     left = Counter(_kind(thing) for thing in ordered if "_bar_" in thing)

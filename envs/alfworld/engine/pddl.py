@@ -1,12 +1,14 @@
-"""Reads PDDL text into conditions that can be matched against facts: actions of a domain, objects and goal of a problem.
+"""Reads PDDL into conditions that can be matched against facts: a domain's actions, a problem's objects and goal.
 
-Covers what ALFWorld's domain and problems use: typing, `and`, `or`, `not`, `exists`, `=`, conditional effects. Anything else
-(`forall`, `imply`, numeric facts other than costs) is refused, never guessed at. Names are lower-cased, as Fast Downward does.
+Covers what ALFWorld's domain and problems use: typing, `and`, `or`, `not`, `exists`, `=`, conditional effects. Anything
+else (`forall`, `imply`, numbers that are no costs) is refused, never guessed at. Names become lower case, as in Fast
+Downward. Whatever is wrong with a text is a ValueError.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,18 +17,26 @@ Fact = tuple[str, tuple[str, ...]]
 
 Expression = str | list["Expression"]
 
+EQUALS = "="
+"""The predicate of a literal that compares two terms."""
+
 ROOT_TYPE = "object"
 """The type of everything, though ALFWorld's domain also lists it beside the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A predicate over terms, or its negation. Terms that begin with `?` are variables; `:TYPE` as predicate tests a type."""
+    """A predicate over terms, or its negation. Terms in `?` are variables; the predicate `:T` tests for type T."""
 
     predicate: str
     terms: tuple[str, ...]
     positive: bool = True
 
+
+Predicates = Mapping[str, tuple[str, ...]]
+"""Each predicate's declared argument types."""
+
+_MOST_CLAUSES = 1000  # ALFWorld's longest condition has 2.
 
 Clause = tuple[Literal, ...]
 """Literals that must hold together; a condition is a tuple of clauses, one of which must hold."""
@@ -51,8 +61,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    predicates: Mapping[str, tuple[str, ...]]
-    """The declared type of each predicate's arguments."""
+    predicates: Predicates
     actions: tuple[Action, ...]
 
 
@@ -66,28 +75,34 @@ class Problem:
 
 
 def read_domain(text: str) -> Domain:
-    """Raises ValueError on PDDL that is malformed or beyond what this module covers."""
+    """Raises ValueError."""
     sections = _sections(_parse(text))
     predicates = {}
-    for declaration in _lists(section for name, section in sections if name == ":predicates"):
-        predicates.update({_word(item[0]): _types(item[1:]) for item in _lists(declaration)})
+    for name, section in sections:
+        if name == ":predicates":
+            predicates.update({_word(part[0]): tuple(kind for _, kind in _typed(part[1:])) for part in _lists(section)})
     return Domain(predicates, tuple(_action(section, predicates) for name, section in sections if name == ":action"))
 
 
 def read_problem(text: str, domain: Domain) -> Problem:
-    """Raises ValueError on PDDL that is malformed, ill-typed or beyond what this module covers."""
+    """Raises ValueError, also for facts that are about objects of other types than the domain declares."""
     sections = dict(_sections(_parse(text)))
-    if missing := [name for name in (":objects", ":init", ":goal") if name not in sections]:
-        raise ValueError(f"the PDDL problem has no {missing[0]} section")
-    objects = dict(_typed(sections[":objects"]))
+    if missing := {":objects", ":init", ":goal"} - set(sections):
+        raise ValueError(f"the PDDL problem has no {min(missing)} section")
+    typed = _typed(sections[":objects"])
+    objects = dict(typed)
+    if len(objects) != len(typed) or any(name.startswith("?") for name in objects):
+        raise ValueError("the PDDL problem has two objects of one name, or a variable among its objects")
     init = frozenset(_facts(sections[":init"], objects, domain))
-    goal = sections[":goal"][0]
-    parts = goal[1:] if isinstance(goal, list) and goal[:1] == ["and"] else [goal]
+    (goal,) = _lists(sections[":goal"])
+    parts = goal[1:] if goal[0] == "and" else [goal]
     return Problem(objects, init, tuple(_condition(part, (), domain.predicates) for part in parts))
 
 
 def _parse(text: str) -> list[Expression]:
     bare = "\n".join(line.partition(";")[0] for line in text.split("\n")).lower()
+    if not bare.isascii():
+        raise ValueError("the PDDL text is not ASCII, which Fast Downward demands")
     root: list[Expression] = []
     stack = [root]
     for token in bare.replace("(", " ( ").replace(")", " ) ").replace("?", " ?").split():
@@ -107,20 +122,29 @@ def _parse(text: str) -> list[Expression]:
 
 
 def _sections(define: Sequence[Expression]) -> list[tuple[str, list[Expression]]]:
+    """`(define (NAME ...) ...)` -> [(NAME, [...]), ...]."""
     return [(_word(part[0]), part[1:]) for part in _lists(define[1:])]
 
 
+def _list(part: Expression) -> list[Expression]:
+    """Not empty."""
+    if not isinstance(part, list) or not part:
+        raise ValueError(f"expected a list in the PDDL text, found {_brief(part)}")
+    return part
+
+
 def _lists(parts: Iterable[Expression]) -> Iterator[list[Expression]]:
-    for part in parts:
-        if not isinstance(part, list) or not part:
-            raise ValueError(f"expected a list in the PDDL text, found {part!r}")
-        yield part
+    return map(_list, parts)
 
 
 def _word(part: Expression) -> str:
     if not isinstance(part, str):
-        raise ValueError(f"expected a word in the PDDL text, found {part!r}")
+        raise ValueError(f"expected a word in the PDDL text, found {_brief(part)}")
     return part
+
+
+def _brief(part: Expression) -> str:
+    return repr(part)[:100]
 
 
 def _typed(parts: Sequence[Expression]) -> list[tuple[str, str]]:
@@ -138,111 +162,107 @@ def _typed(parts: Sequence[Expression]) -> list[tuple[str, str]]:
     return result + [(name, ROOT_TYPE) for name in pending]
 
 
-def _types(parts: Sequence[Expression]) -> tuple[str, ...]:
-    return tuple(kind for _, kind in _typed(parts))
-
-
 def _facts(parts: Sequence[Expression], objects: Mapping[str, str], domain: Domain) -> Iterator[Fact]:
     for part in _lists(parts):
-        if part[0] == "=":
-            if isinstance(part[1], list) and part[1][:1] in (["total-cost"], ["distance"]) and str(part[2]).isdigit():
+        match part:
+            case ["=", [("total-cost" | "distance"), *_], str(number)] if number.isdigit():
                 continue  # Costs steer a planner; a player never sees them.
-            raise ValueError(f"the PDDL problem begins with a numeric fact that is no cost: {part!r}")
-        if part[0] == "not":
-            continue  # What is not listed is false anyway.
+            case ["=", *_]:
+                raise ValueError(f"the PDDL problem has a number that is no cost: {_brief(part)}")
+            case ["not", *_]:
+                continue  # What is not listed is false anyway.
         predicate, *arguments = map(_word, part)
         kinds = tuple(objects.get(argument, "no object") for argument in arguments)
         if kinds != domain.predicates.get(predicate):
             raise ValueError(
-                f"the fact ({' '.join([predicate, *arguments])}) is about ({', '.join(kinds)}), but the domain declares "
-                f"{predicate} for {domain.predicates.get(predicate, 'nothing')}"
+                f"the fact ({' '.join([predicate, *arguments])}) is about ({', '.join(kinds)}), "
+                f"but the domain declares {predicate} for {domain.predicates.get(predicate, 'nothing')}"
             )
         yield predicate, tuple(arguments)
 
 
-def _action(parts: Sequence[Expression], predicates: Mapping[str, tuple[str, ...]]) -> Action:
-    fields = dict(zip(map(_word, parts[1::2]), parts[2::2], strict=True))
-    parameters = fields.get(":parameters", [])
-    assert isinstance(parameters, list)
-    typed = tuple(_typed(parameters))
-    condition = _condition(fields.get(":precondition", []), typed, predicates)
-    return Action(_word(parts[0]), typed, condition, tuple(_effects(fields[":effect"], ())))
+def _action(parts: Sequence[Expression], predicates: Predicates) -> Action:
+    match parts:
+        case [str(name), ":parameters", list(parameters), ":precondition", precondition, ":effect", effect]:
+            typed = tuple(_typed(parameters))
+            return Action(
+                name, typed, _condition(precondition, typed, predicates), tuple(_effects(effect, (), predicates))
+            )
+    raise ValueError(f"expected an action with parameters, precondition and effect, found {_brief(list(parts))}")
 
 
-def _effects(part: Expression, condition: Clause) -> Iterator[Effect]:
-    assert isinstance(part, list)
-    match part[0]:
-        case "and":
-            for inner in part[1:]:
-                yield from _effects(inner, condition)
-        case "when":
-            (clause,) = _disjunction(part[1], itertools.count(), {}, {})
-            yield from _effects(part[2], clause)
-        case "increase":
+def _effects(part: Expression, condition: Clause, predicates: Predicates) -> Iterator[Effect]:
+    match _list(part):
+        case ["and", *inner]:
+            for each in inner:
+                yield from _effects(each, condition, predicates)
+        case ["when", given, effect]:
+            (clause,) = _disjunction(given, itertools.count(), {}, {}, predicates)
+            yield from _effects(effect, clause, predicates)
+        case ["increase", *_]:
             return  # Costs steer a planner; a player never sees them.
-        case _:
-            yield Effect(condition, _literal(part, {}))
+        case literal:
+            yield Effect(condition, _literal(literal, {}, predicates))
 
 
-def _condition(
-    part: Expression, parameters: Sequence[tuple[str, str]], predicates: Mapping[str, tuple[str, ...]]
-) -> tuple[Clause, ...]:
+def _condition(part: Expression, parameters: Sequence[tuple[str, str]], predicates: Predicates) -> tuple[Clause, ...]:
     """In disjunctive normal form; types become literals where no other literal implies them."""
     kinds = dict(parameters)
     names = {name: name for name in kinds}
-    clauses = _disjunction(part, itertools.count(), names, kinds)
+    clauses = _disjunction(part, itertools.count(), names, kinds, predicates)
     return tuple(clause + tuple(_type_tests(clause, kinds, names, predicates)) for clause in clauses)
 
 
 def _type_tests(
-    clause: Clause, kinds: Mapping[str, str], parameters: Mapping[str, str], predicates: Mapping[str, tuple[str, ...]]
+    clause: Clause, kinds: Mapping[str, str], parameters: Iterable[str], predicates: Predicates
 ) -> Iterator[Literal]:
-    seen: dict[str, set[str]] = {name: set() for name in parameters}
+    implied: dict[str, set[str]] = {name: set() for name in parameters}
     for literal in clause:
         for place, term in enumerate(literal.terms):
             if term in kinds:
-                found = seen.setdefault(term, set())
-                if literal.positive and literal.predicate != "=":
+                found = implied.setdefault(term, set())
+                if literal.positive and literal.predicate != EQUALS:
                     found.add(predicates[literal.predicate][place])
-    for variable, found in seen.items():
+    for variable, found in implied.items():
         if not found or kinds[variable] not in (*found, ROOT_TYPE):
             yield Literal(f":{kinds[variable]}", (variable,))
 
 
 def _disjunction(
-    part: Expression, fresh: Iterator[int], names: Mapping[str, str], kinds: dict[str, str]
+    part: Expression, fresh: Iterator[int], names: Mapping[str, str], kinds: dict[str, str], predicates: Predicates
 ) -> tuple[Clause, ...]:
     """names: what the variables in scope are called in the result; kinds: filled with the types of bound variables."""
     if part == []:
         return ((),)
-    assert isinstance(part, list)
-    match part[0]:
-        case "and":
-            options = [_disjunction(inner, fresh, names, kinds) for inner in part[1:]]
+    match _list(part):
+        case ["and", *inner]:
+            options = [_disjunction(each, fresh, names, kinds, predicates) for each in inner]
+            if math.prod(map(len, options)) > _MOST_CLAUSES:
+                raise ValueError("a PDDL condition has too many alternatives")
             return tuple(tuple(itertools.chain(*choice)) for choice in itertools.product(*options))
-        case "or":
-            return tuple(clause for inner in part[1:] for clause in _disjunction(inner, fresh, names, kinds))
-        case "exists":
-            (bound,) = _lists(part[1:2])
-            # Each quantifier's variables get names of their own, so that scopes can't be confused once they are joined.
-            # (ALFWorld's domain has `?l - location, ?r - receptacle` in examineObject. Fast Downward takes the comma for a part
-            # of the type's name, nothing is of that type, and objects can be examined only in hand. So here.)
+        case ["or", *inner]:
+            return tuple(clause for each in inner for clause in _disjunction(each, fresh, names, kinds, predicates))
+        case ["exists", list(bound), inside]:
+            # Each quantifier's variables get names of their own: its scope ends up in one clause with others.
+            # (ALFWorld's domain has `?l - location, ?r - receptacle` in examineObject. Fast Downward takes the comma as
+            # part of the type's name, nothing is of that type, so objects can be examined only in hand. Here, too.)
             renamed = {name: f"{name}#{next(fresh)}" for name, _ in _typed(bound)}
             kinds.update({renamed[name]: kind for name, kind in _typed(bound)})
-            return _disjunction(part[2], fresh, {**names, **renamed}, kinds)
-        case "forall" | "imply" | "when":
-            raise ValueError(f"PDDL conditions with {part[0]!r} are not supported")
+            return _disjunction(inside, fresh, {**names, **renamed}, kinds, predicates)
+        case literal:
+            return ((_literal(literal, names, predicates),),)
+
+
+def _literal(part: list[Expression], names: Mapping[str, str], predicates: Predicates) -> Literal:
+    match part:
+        case ["not", [str(predicate), *terms]]:
+            positive = False
+        case [str(predicate), *terms]:
+            positive = True
         case _:
-            return ((_literal(part, names),),)
-
-
-def _literal(part: Expression, names: Mapping[str, str]) -> Literal:
-    assert isinstance(part, list)
-    if part[0] == "not":
-        inner = part[1]
-        if not isinstance(inner, list) or inner[0] in ("and", "or", "not", "exists", "forall", "imply"):
-            raise ValueError(f"only single facts can be negated, not {inner!r}")
-        positive = _literal(inner, names)
-        return Literal(positive.predicate, positive.terms, positive=False)
-    predicate, *terms = map(_word, part)
-    return Literal(predicate, tuple(names.get(term, term) for term in terms))
+            raise ValueError(f"expected a PDDL literal, found {_brief(part)}")
+    if predicate != EQUALS and predicate not in predicates:
+        raise ValueError(f"PDDL with {predicate!r} in a condition is not supported: {_brief(part)}")
+    if len(terms) != (2 if predicate == EQUALS else len(predicates[predicate])):
+        raise ValueError(f"a PDDL predicate with the wrong number of terms: {_brief(part)}")
+    return Literal(predicate, tuple(names.get(_word(term), _word(term)) for term in terms), positive)

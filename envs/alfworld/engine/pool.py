@@ -6,8 +6,8 @@
         state = await game.step("look")
         await game.close()
 
-Every worker has many games open and answers in the order it was asked. Workers start when they are needed, are replaced when
-they have opened `recycle_after` games and have none left, and end with the process that made them, however that ends.
+Every worker has many games open and answers in the order it was asked. Workers start when they are needed, are replaced
+when they have opened `recycle_after` games and have none left, and end with their parent, however that ends.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class GamePool:
     """Belongs to the event loop it is first used in. `close` it, or use it as an async context."""
 
     def __init__(self, workers: int, recycle_after: int = 1000) -> None:
-        """workers: processes at most. recycle_after: games that a worker opens before it is replaced, which bounds its memory."""
+        """workers: processes at most. recycle_after: games that a worker opens before it is replaced."""
         if workers < 1 or recycle_after < 1:
             raise ValueError(f"workers and recycle_after must be at least 1, got {workers} and {recycle_after}")
         self._most = workers
@@ -45,13 +45,13 @@ class GamePool:
         self._closed = False
 
     async def open(self, game_file: Path) -> Game:
-        """Load a game in the least loaded worker. Raises EnvironmentFailure, with the file's name, where it can't be played."""
+        """Load a game in the least loaded worker. Raises EnvironmentFailure, naming the file if it can't be played."""
         worker = await self._least_loaded()
         number = next(self._numbers)
         worker.open_games += 1
         worker.opened += 1
         try:
-            await worker.ask("open", number, str(Path(game_file).resolve()))
+            await worker.ask("open", number, _absolute(game_file))
         except BaseException:
             self._release(worker, number)
             raise
@@ -209,6 +209,10 @@ class _Worker:
                 answer.set_exception(
                     EnvironmentFailure(f"ALFWorld worker {self._process.pid} has ended: {self._failure}")
                 )
+
+
+def _absolute(path: Path) -> str:
+    return str(Path.cwd() / path)  # Workers stay in the folder they were started in.
 
 
 def _state(fields: list[Any]) -> GameState:

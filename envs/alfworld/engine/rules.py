@@ -1,8 +1,8 @@
 """The two rule sets that ALFWorld games come with, rebuilt from the alfworld package's own domain and grammar.
 
-Newer games say `move X to Y`: their domain and grammar are the package's files. Older ones say `put X in/on Y`: the same files
-before a few lines were changed. A game file's own copies are only compared with these, never read as rules: TextWorld
-evaluates parts of a grammar as Python, and nobody should have to trust a downloaded game.
+Newer games say `move X to Y`: their domain and grammar are the package's files. Older ones say `put X in/on Y`: the
+same files before a few lines were changed. A game file's own copies are only compared with these, never read as rules:
+TextWorld evaluates parts of a grammar as Python, and nobody should have to trust a downloaded game.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class RuleSet:
 
 @cache
 def rule_sets() -> tuple[RuleSet, ...]:
-    """The newer and the older. Raises FileNotFoundError without the alfworld package, ValueError if it is an unknown one."""
+    """The newer and the older. Raises FileNotFoundError without the alfworld package, ValueError if it is another."""
     spec = find_spec("alfworld")  # Found, not imported: importing it makes folders in the home directory.
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the alfworld package is not installed: pip install alfworld==0.4.2")

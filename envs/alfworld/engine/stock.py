@@ -1,10 +1,12 @@
-"""ALFWorld's own text environment behind the interface of `TextGame`: what the fast one is compared with, and measured against."""
+"""ALFWorld's own text environment with `TextGame`'s interface: what ours is compared with and measured against."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,9 @@ _NO_LIMIT = 10**9
 
 
 class StockGame:
-    """The environment as alfworld's own code makes it, but for the step limit, which never strikes.
+    """The environment as alfworld's own code makes it, with a step limit that never strikes.
 
-    Not thread-safe, and each instance keeps about 33 MB until the process ends.
+    Not thread-safe. Each instance keeps some 33 MB until the process ends, so load many games into one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,6 +35,11 @@ class StockGame:
             )
             self._environment = textworld.gym.make(name)
 
+    def load(self, path: Path) -> None:
+        """Play another game from the next `reset` on."""
+        # TextWorld draws the next game from this iterator; registering each game anew would leak a planner each time.
+        self._environment._gamefiles_iterator = itertools.repeat(str(path))
+
     def reset(self) -> GameState:
         with _quiet():
             observations, infos = self._environment.reset()
@@ -44,19 +51,21 @@ class StockGame:
             observations, scores, dones, infos = self._environment.step([command])
         return self._state(observations[0], bool(dones[0]), float(scores[0]), infos)
 
-    def close(self) -> None:
-        self._environment.close()
-
     def _state(self, observation: str, done: bool, score: float, infos: dict[str, Any]) -> GameState:
         return GameState(observation, bool(infos["won"][0]), done, score, tuple(infos["admissible_commands"][0]))
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """TextWorld prints, draws a progress bar and overwrites sys.argv."""
+    """TextWorld prints, draws a progress bar, forgets to close files and overwrites sys.argv."""
     arguments = sys.argv
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
             yield
     finally:
         sys.argv = arguments

@@ -3,8 +3,8 @@
     ["open", GAME, PATH] -> [true, null]                      ["reset", GAME] -> [true, STATE]
     ["step", GAME, COMMAND] -> [true, STATE]                  ["close", GAME] -> [true, null]
 
-STATE is a list of `GameState`'s fields, in order. What fails is answered with [false, MESSAGE]. The worker ends when its
-stdin does, so it can't outlive its parent.
+STATE is a list of `GameState`'s fields, in order. What fails is answered with [false, MESSAGE]. The worker ends when
+its stdin does, so it can't outlive its parent.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Games:
         self._open.pop(game, None)
 
     def _file(self, path: str) -> GameFile:
-        key = path, os.stat(path).st_mtime_ns
+        key = path, Path(path).stat().st_mtime_ns
         if key not in self._files:
             self._files[key] = read_game(Path(path))
             if len(self._files) > _FILES_KEPT:
