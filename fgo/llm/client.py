@@ -7,28 +7,24 @@ It is journalled before anyone sees it, so that a killed run pays for no finishe
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import orjson
-
 from fgo.journal import Journal
+from fgo.llm.asking import Asker
 from fgo.llm.budget import Budget
 from fgo.llm.cache import Cache
-from fgo.llm.catalogue import Rate
 from fgo.llm.config import BudgetConfig, ModelConfig
 from fgo.llm.identity import call_id, request_key
 from fgo.llm.ledger import Ledger
-from fgo.llm.limiter import Limiter
-from fgo.llm.prices import at_most, priced, rates_of
+from fgo.llm.prices import priced
 from fgo.llm.provider import AttemptFailed, Completion, Provider, completion_from_json, completion_to_json
 from fgo.llm.recording import Recording
-from fgo.llm.retry import with_retries
 from fgo.llm.secrets import secret_key_in, without_secrets
-from fgo.llm.tokens import bound_messages, count_messages, count_text
-from fgo.llm.types import BadRequest, Caller, ContextOverflow, Message, ModelError, Reply, Request
+from fgo.llm.tokens import count_messages
+from fgo.llm.types import BadRequest, Caller, Message, ModelError, Reply, Request
 from fgo.types import Json, Usage
 
 _MESSAGE = 2000  # characters of a provider's error message that are kept
@@ -56,12 +52,11 @@ class Client:
         """
         self._provider, self._journal, self._cache, self._recording = provider, journal, cache, recording
         self._models = {config.name: config for config in models}
-        self._rates: dict[str, tuple[Rate, ...]] = {config.name: rates_of(config) for config in models}
-        self._limiters = {config.name: Limiter(config) for config in models}
         self._counted_as = models[0].name
         self.ledger = Ledger(journal.events())
         earlier = self.ledger.total()
         self._budget = Budget(budget or BudgetConfig(), earlier.paid, earlier.calls - earlier.cached)
+        self._askers = {config.name: Asker(provider, config, self._budget) for config in models}
         self._in_flight: dict[str, asyncio.Future[Completion | ModelError | None]] = {}
 
     def count_tokens(self, messages: tuple[Message, ...]) -> int:
@@ -71,6 +66,7 @@ class Client:
         config = self._config_of(request)
         if request.max_tokens is None:
             request = replace(request, max_tokens=config.max_output)
+        self._askers[config.name].check_window(request)
         key = request_key(request)
         id = call_id(key, caller)
         while True:
@@ -83,20 +79,20 @@ class Client:
                 break
             outcome = await asyncio.shield(in_flight)
             if isinstance(outcome, ModelError):
-                raise type(outcome)(str(outcome), outcome.usage)
+                raise type(outcome)(str(outcome))  # what the attempts cost is with the one who made them
             if outcome is not None and self._journal.find("call", id) is None:
                 return self._finish(id, key, request, caller, outcome, paid=False)
         known = self._known(key)
         if known is not None:
             return self._finish(id, key, request, caller, known, paid=False)
-        return await self._lead(id, key, request, caller, config)
+        return await self._lead(id, key, request, caller)
 
-    async def _lead(self, id: str, key: str, request: Request, caller: Caller, config: ModelConfig) -> Reply:
+    async def _lead(self, id: str, key: str, request: Request, caller: Caller) -> Reply:
         """Ask the provider, for whoever else asks the same meanwhile, too. They try themselves if this is cancelled."""
         waiting = self._in_flight[key] = asyncio.get_running_loop().create_future()
         outcome: Completion | ModelError | None = None
         try:
-            completion = await self._ask(id, request, caller, config)
+            completion = await self._askers[request.model].ask(request, id, partial(self._note_failure, id, caller))
             reply = self._finish(id, key, request, caller, completion, paid=completion.paid)
             outcome = completion
             return reply
@@ -107,60 +103,7 @@ class Client:
             del self._in_flight[key]
             waiting.set_result(outcome)
 
-    async def _ask(self, id: str, request: Request, caller: Caller, config: ModelConfig) -> Completion:
-        """A fresh completion, within window, budget and limits."""
-        limiter = self._limiters[config.name]
-        reply_tokens = request.max_tokens or config.max_output
-        prompt_tokens = bound_messages(request.messages, request.tools)
-        exact = limiter.counts_tokens or self._budget.limits_anything or prompt_tokens + reply_tokens > config.window
-        if exact:
-            prompt_tokens = count_messages(request.messages, config.name, request.tools)
-        if prompt_tokens + reply_tokens > config.window:
-            raise ContextOverflow(
-                f"the prompt has {prompt_tokens} tokens; with {reply_tokens} for the reply it exceeds the window of "
-                f"{config.name}, {config.window} tokens"
-            )
-        failed = Usage()
-
-        async def attempt() -> Completion:
-            nonlocal failed
-            async with limiter.slot(prompt_tokens + reply_tokens):
-                began = time.perf_counter()
-                try:
-                    completion = await self._attempt(request, config)
-                except AttemptFailed as error:
-                    usage = priced(error.usage, self._rates[config.name])
-                    failed += usage
-                    self._note_failure(id, caller, error, usage, time.perf_counter() - began)
-                    if error.retry_after is not None and error.retry_after <= config.longest_wait_seconds:
-                        limiter.hold(error.retry_after)
-                    raise
-                if completion.seconds is None:
-                    completion = replace(completion, seconds=round(time.perf_counter() - began, 3))
-                if not completion.usage.tokens:
-                    completion = _with_estimate(completion, request)
-                limiter.hand_back(prompt_tokens + reply_tokens - completion.usage.tokens)
-                return completion
-
-        async with self._budget.reservation(at_most(prompt_tokens, reply_tokens, self._rates[config.name])):
-            try:
-                completion = await with_retries(attempt, id, config)
-            except AttemptFailed as error:
-                raise error.final(_explain(error, config), failed) from error
-            paid = priced(completion.usage, self._rates[config.name])
-            self._budget.spend(paid if completion.paid else Usage(), calls=int(completion.paid))
-        return completion
-
-    async def _attempt(self, request: Request, config: ModelConfig) -> Completion:
-        """One attempt, ended by its timeout however slowly the answer drips."""
-        try:
-            async with asyncio.timeout(config.timeout_seconds):
-                return await self._provider.complete(request, config.timeout_seconds)
-        except TimeoutError as error:
-            raise AttemptFailed(f"no answer in {config.timeout_seconds:g} s", name="Timeout", retry=True) from error
-
     def _note_failure(self, id: str, caller: Caller, error: AttemptFailed, usage: Usage, seconds: float) -> None:
-        self._budget.spend(usage)
         self._book(
             "attempt", call=id, role=caller.role, phase=caller.phase, error=error.name,
             message=without_secrets(str(error))[:_MESSAGE], usage=_short(usage), seconds=round(seconds, 3),
@@ -177,7 +120,7 @@ class Client:
         self, id: str, key: str, request: Request, caller: Caller, completion: Completion, *, paid: bool
     ) -> Reply:
         """Journal a call, then keep its completion for others. On return nothing of it can be lost."""
-        usage = priced(completion.usage, self._rates[request.model])
+        usage = priced(completion.usage, self._askers[request.model].rates)
         self._book(
             "call", id=id, role=caller.role, phase=caller.phase, scope=dict(caller.scope), key=key,
             model=completion.model or request.model, usage=_short(usage), paid=_short(usage) if paid else {},
@@ -253,25 +196,3 @@ def _reply(event: Mapping[str, Any]) -> Reply:
         event["text"], event["finish"], Usage.from_json(event["usage"]), event["cached"], tuple(event["tool_calls"]),
         event["model"],
     )  # fmt: skip
-
-
-def _with_estimate(completion: Completion, request: Request) -> Completion:
-    """The completion of a provider that reports no usage, with our own count (and marked so)."""
-    usage = Usage(
-        prompt_tokens=count_messages(request.messages, request.model, request.tools),
-        completion_tokens=count_text(completion.text, request.model)
-        + sum(count_text(orjson.dumps(call).decode(), request.model) for call in completion.tool_calls),
-    )
-    return replace(completion, usage=usage, estimated=True)
-
-
-def _explain(error: AttemptFailed, config: ModelConfig) -> str:
-    message = f"{config.name}: {error.name}: {without_secrets(str(error))[:_MESSAGE]}"
-    if not error.retry:
-        return message
-    if error.retry_after is not None and error.retry_after > config.longest_wait_seconds:
-        return (
-            f"{message} (the provider asks to wait {error.retry_after:.0f} s, more than model.longest_wait_seconds="
-            f"{config.longest_wait_seconds:g}; run the same command again later, it goes on where it stopped)"
-        )
-    return f"{message} (given up after {config.attempts} attempts, model.attempts)"

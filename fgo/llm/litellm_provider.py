@@ -129,7 +129,7 @@ def _completion(response: Any) -> Completion:
     if not response.choices:
         raise AttemptFailed("the answer holds no choices", name="EmptyAnswer", retry=True, usage=usage)
     choice = response.choices[0]
-    calls = tuple(call.model_dump() for call in choice.message.tool_calls or ())
+    calls = tuple(_clean_json(call.model_dump()) for call in choice.message.tool_calls or ())
     finish: Finish = _FINISH.get(choice.finish_reason or "", "stop")
     return Completion(_clean(choice.message.content or ""), finish, usage, calls, response.model or "")
 
@@ -154,3 +154,11 @@ def _clean(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def _clean_json(value: Json) -> Json:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, dict):
+        return {_clean(key): _clean_json(inner) for key, inner in value.items()}
+    return [_clean_json(inner) for inner in value] if isinstance(value, list) else value

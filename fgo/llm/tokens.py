@@ -32,12 +32,18 @@ IMAGE = 1445
 """What OpenAI counts at most for one image at high detail (85 + 170 x 8 tiles)."""
 
 _CL100K = re.compile(r"(^|/)(gpt-4(-|$)|gpt-3\.5|gpt-35)")
+_OPENAI = re.compile(r"(^|/)(gpt-[345]|gpt-35|chatgpt-|o[134](-|$))")
 _LONG = 2048  # characters; texts over it are remembered by digest, so that the cache stays small
 
 
 def encoding_name(model: str) -> str:
     """The encoding that counts for a model: exact for OpenAI's, an approximation for others."""
     return "cl100k_base" if _CL100K.search(model) else "o200k_base"
+
+
+def counts_exactly(model: str) -> bool:
+    """Whether the encoding is the model's own."""
+    return _OPENAI.search(model) is not None
 
 
 @cache
