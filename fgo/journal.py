@@ -146,10 +146,11 @@ class Journal:
         offset = self._offsets.get((kind, id))
         if offset is None:
             return None
-        return orjson.loads(self._line_at(offset))
+        event: dict[str, Any] = orjson.loads(self._line_at(offset))
+        return event
 
     def _line_at(self, offset: int) -> bytes:
-        parts = []
+        parts: list[bytes] = []
         while True:
             part = os.pread(self._file, 1 << 16, offset)
             cut = part.find(b"\n")

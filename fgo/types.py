@@ -64,7 +64,8 @@ class Modules:
     """The parts of an agent that an optimizer may change: name -> text.
 
     `origin` says in a word what made them ("seed", "proposal", "merge"); `parents` are the digests of the modules they
-    were made from, so that every merge can be traced to its leaves. Neither changes the digest: same texts, same agent.
+    were made from, so that every merge can be traced to its leaves. Neither changes the digest: same texts, same agent. (So an
+    optimizer that comes back to earlier texts makes a circle: walk from the first event that made a digest.)
     """
 
     texts: Mapping[str, str]

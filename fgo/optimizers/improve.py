@@ -64,7 +64,7 @@ async def improve(start: Candidate, tasks: Sequence[Task], lab: Lab, config: Imp
         trajectories = await step.explore(best.modules, tasks, repeat=epoch)
         critiques = await evaluate(best.modules, trajectories, step) if config.evaluator else {}
         proposal = await propose(best.modules, trajectories, critiques, step, config)
-        if proposal is None or proposal.digest == best.modules.digest:
+        if proposal is None:
             idle += 1
             continue
         if not config.gate:
@@ -119,13 +119,15 @@ async def propose(
         parent = current or modules
         prompt_pieces = [Piece(_current(parent)), *(piece for piece in pieces if piece.label)]
         asked = await lab.ask("optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules))
-        if asked.answer is not None:
-            current = parent.child(asked.answer.texts, "proposal")
+        proposal = None if asked.answer is None else parent.child(asked.answer.texts, "proposal")
+        unchanged = proposal is not None and proposal.digest == parent.digest
+        if proposal is not None and not unchanged:
+            current = proposal
         lab.record(
             "proposal",
             parent=parent.digest,
-            modules=None if asked.answer is None or current is None else current.to_json(),
-            problem=asked.problem,
+            modules=None if proposal is None or unchanged else proposal.to_json(),
+            problem="the optimizer changed nothing" if unchanged else asked.problem,
             shown={label: labels[label].episode for label in asked.shown},
             evidence={} if asked.answer is None else {k: list(v) for k, v in asked.answer.evidence.items()},
         )

@@ -26,6 +26,6 @@ def deal(items: Sequence[T], n: int) -> list[list[T]]:
 
 def cut(items: Sequence[T], n: int) -> list[list[T]]:
     """Cut a sequence into `n` consecutive pieces (fewer if there are fewer items) whose sizes differ by one at most."""
-    n = min(n, len(items))
+    n = max(1, min(n, len(items)))
     bounds = [round(index * len(items) / n) for index in range(n + 1)]
-    return [list(items[start:end]) for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [list(items[start:end]) for start, end in zip(bounds, bounds[1:], strict=False) if end > start]

@@ -1,0 +1,89 @@
+"""A point's models: settings to a client with provider, cache, budget and recording; the simulated model joined to its
+benchmark. Nowhere else do fgo/'s door and envs/' lessons meet."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+import orjson
+
+from envs.base import Environment
+from experiments.errors import UsageError
+from experiments.settings import ModelSettings, Settings
+from fgo.journal import Journal
+from fgo.llm.cache import Cache
+from fgo.llm.client import Client
+from fgo.llm.config import ModelConfig
+from fgo.llm.model import Model
+from fgo.llm.provider import Provider
+from fgo.llm.recording import Recording
+from fgo.llm.replay import ReplayProvider
+from fgo.types import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The two models of a point; often one and the same."""
+
+    agent: Model
+    optimizer: Model
+
+
+@asynccontextmanager
+async def open_models(settings: Settings, journal: Journal) -> AsyncIterator[Models]:
+    """Raises UsageError for a model without a price, an unusable cache or recording: before anything is spent."""
+    plain = settings.plain
+    agent, optimizer = (_identified(model, settings.env) for model in (settings.model, settings.optimizer_model))
+    if agent.name == optimizer.name and agent != optimizer:
+        raise UsageError(f"model and optimizer_model are both {agent.name!r} but set differently: name one otherwise")
+    configs = [agent] if agent == optimizer else [agent, optimizer]
+    try:
+        provider = ReplayProvider(Path(plain.replay)) if plain.replay else _provider(settings)
+        cache = Cache(Path(plain.cache)) if plain.cache and not plain.replay else None
+        recording = Recording(Path(plain.record)) if plain.record else None
+        client = Client(provider, journal, configs, cache=cache, budget=plain.budget, recording=recording)
+    except (ValueError, FileNotFoundError) as error:
+        raise UsageError(str(error)) from error
+    async with client:
+        yield Models(Model(client, agent, journal), Model(client, optimizer, journal))
+
+
+def _identified(model: ModelSettings, env: Environment) -> ModelConfig:
+    """A simulated model's every request carries what its answers depend on: parameters, lessons and code. So the cache and
+    a recording never take another simulation's answer for this one's."""
+    if model.simulated is None:
+        return model.config
+    parts = [orjson.dumps(asdict(model.simulated), option=orjson.OPT_SORT_KEYS).decode()]
+    parts += _sources("fgo.llm.sim")
+    parts += _sources(inspect.getmodule(type(env.simulated())).__package__)  # type: ignore[union-attr, arg-type]
+    return replace(model.config, extra_body={**model.config.extra_body, "simulation": digest(*parts)})
+
+
+def _sources(package: str) -> Iterable[str]:
+    texts = {file.name: file for file in files(package).iterdir() if file.name.endswith(".py")}
+    return [part for name in sorted(texts) for part in (name, texts[name].read_text(encoding="utf-8"))]
+
+
+def _provider(settings: Settings) -> Provider:
+    from fgo.llm.litellm_provider import LiteLLMProvider
+
+    simulated = [model for model in (settings.model, settings.optimizer_model) if model.simulated is not None]
+    if not simulated:
+        return LiteLLMProvider()
+    from fgo.llm.sim.model import SimulatedModel
+    from fgo.llm.sim.provider import PROVIDER, handler
+
+    LiteLLMProvider()  # litellm is imported by its own rules before the handler needs it
+    models = {
+        model.config.name.partition("/")[2]: SimulatedModel(
+            model.simulated, [settings.env.simulated()], model.config.window, model.config.max_output
+        )
+        for model in simulated
+        if model.simulated is not None
+    }
+    return LiteLLMProvider({PROVIDER: handler(models)})

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fgo.agents.react import MALFORMED, ReAct, read_action, system_prompt
+from fgo.journal import read_events
+from fgo.llm.types import Reply, Request
+from fgo.types import Modules, Status, Usage
+from tests.fakes import SEED, WordWorld, make_rollouts, say, word_tasks
+
+
+def reply(text: str, finish: str = "stop") -> Reply:
+    return Reply(text, finish, Usage())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("Thought: look\nAction: go to desk 1", "go to desk 1"),
+        ("Action: go to desk 1\nThought: why not", "go to desk 1"),
+        ("  action :  open fridge 1  ", "open fridge 1"),
+        ("**Action:** `take mug 1 from desk 1`", "take mug 1 from desk 1"),
+        ('Thought: x\nAction: "look"', "look"),
+        ("Action: first\nAction: second", "first"),
+        ("go to desk 1", None),
+        ("Thought: I should act", None),
+        ("Action:", None),
+        ("Action:   \nThought: x", None),
+        ("", None),
+    ],
+)
+def test_an_action_is_read_however_it_is_dressed(text: str, action: str | None) -> None:
+    assert read_action(reply(text)) == action
+
+
+def test_a_reply_cut_off_inside_its_action_is_not_carried_out() -> None:
+    assert read_action(reply("Thought: x\nAction: go to des", "length")) is None
+    assert read_action(reply("Action: go to desk 1\nThought: and then I", "length")) == "go to desk 1"
+
+
+@given(st.text())
+def test_no_reply_breaks_the_reader(text: str) -> None:
+    action = read_action(reply(text))
+    assert action is None or (action.strip() == action and action != "")
+
+
+def play(tmp_path: Path, texts: list[str], agent: ReAct) -> tuple[object, list[Request]]:
+    answers = iter(texts)
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: next(answers), agent=agent)
+    (trajectory,) = asyncio.run(rollouts.run(SEED, word_tasks(1), "explore", {}))
+    return trajectory, [request for request, _ in door.asked]
+
+
+def test_unreadable_replies_are_answered_counted_and_cost_a_step(tmp_path: Path) -> None:
+    trajectory, requests = play(tmp_path, ["hm", say("pear"), "hm", say("apple")], ReAct(max_steps=4, malformed_limit=2))
+    assert trajectory.status is Status.WON
+    assert trajectory.malformed == 2
+    assert trajectory.steps[0].observation == MALFORMED
+    assert requests[1].messages[-1] == {"role": "user", "content": f"Observation: {MALFORMED}"}
+
+
+def test_too_many_unreadable_replies_in_a_row_end_the_episode_as_malformed(tmp_path: Path) -> None:
+    trajectory, _ = play(tmp_path, ["hm"] * 9, ReAct(max_steps=9, malformed_limit=3))
+    assert trajectory.status is Status.MALFORMED
+    assert len(trajectory.steps) == 3
+
+
+def test_the_conversation_only_grows_at_its_end(tmp_path: Path) -> None:
+    _, requests = play(tmp_path, [say("a"), say("b"), say("c"), say("d")], ReAct(max_steps=4))
+    for shorter, longer in zip(requests, requests[1:], strict=False):
+        assert longer.messages[: len(shorter.messages)] == shorter.messages
+
+
+def test_demonstrations_stand_in_the_prompt_only_where_there_are_some() -> None:
+    without = system_prompt("A world.", Modules({"instructions": "Be {environment} brief.", "demonstrations": ""}))
+    assert "A world." in without
+    assert "Be {environment} brief." in without
+    assert "<demonstrations>" not in without
+    assert "<demonstrations>\nlike so" in system_prompt("W", Modules({"instructions": "", "demonstrations": "like so"}))
+
+
+def overflowing(tmp_path: Path, overflow: str) -> tuple[object, list[Request]]:
+    from dataclasses import replace
+
+    from tests.fakes import model_config
+
+    rollouts, door = make_rollouts(
+        tmp_path,
+        lambda request, caller: f"Thought: {'long ' * 40}\nAction: say nothing",
+        WordWorld(),
+        agent=ReAct(max_steps=12, reply_tokens=10, overflow=overflow),  # type: ignore[arg-type]
+    )
+    model = replace(rollouts.model, config=model_config(window=400, max_output=10))
+    rollouts = replace(rollouts, model=model)
+    (trajectory,) = asyncio.run(rollouts.run(SEED, word_tasks(1), "explore", {}))
+    return trajectory, [request for request, _ in door.asked]
+
+
+def test_a_full_window_drops_the_oldest_steps_and_says_so_in_the_journal(tmp_path: Path) -> None:
+    trajectory, requests = overflowing(tmp_path, "drop_oldest_steps")
+    assert trajectory.status is Status.STEP_LIMIT
+    assert len(trajectory.steps) == 12
+    last = requests[-1].messages
+    assert last[0]["role"] == "system"
+    assert "Say the secret word." in str(last[1]["content"])
+    assert len(last) < 1 + 1 + 2 * 11
+    events = [event for event in read_events(tmp_path / "journal.jsonl") if event["kind"] == "context"]
+    assert events
+    assert events[-1]["left_out"][0] == "step 1"
+    assert events[-1]["policy"] == "drop_oldest_steps"
+
+
+def test_a_full_window_can_end_the_episode_with_a_status_of_its_own(tmp_path: Path) -> None:
+    trajectory, _ = overflowing(tmp_path, "fail")
+    assert trajectory.status is Status.CONTEXT_OVERFLOW
+    assert 0 < len(trajectory.steps) < 12

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from fgo.journal import read_events
+from fgo.lab import AskingConfig
+from fgo.llm.types import Caller, Reply
+from fgo.optimizers.allowance import AllowanceConfig
+from fgo.optimizers.base import Piece, Unusable
+from fgo.types import Usage
+from tests.fakes import SEED, make_lab, obey, word_tasks
+
+
+def number(text: str) -> int:
+    if not text.isdigit():
+        raise Unusable(f"{text!r} is no number.")
+    return int(text)
+
+
+def ask(lab, pieces=(Piece("How many?"),)):  # type: ignore[no-untyped-def]
+    return asyncio.run(lab.ask("optimizer", "optimize", "You count.", pieces, number))
+
+
+def test_an_unusable_reply_is_asked_for_again_with_the_complaint(tmp_path: Path) -> None:
+    answers = iter(["many", "", "3"])
+    lab, door = make_lab(tmp_path, lambda request, caller: next(answers))
+    asked = ask(lab)
+    assert asked.answer == 3
+    last = door.asked[-1][0].messages
+    assert [message["role"] for message in last] == ["system", "user", "assistant", "user"]
+    assert "'' is no number." in str(last[-1]["content"])
+
+
+def test_a_truncated_reply_is_never_adopted_even_if_it_could_be_read(tmp_path: Path) -> None:
+    answers = iter([Reply("12", "length", Usage()), "123"])
+    lab, door = make_lab(tmp_path, lambda request, caller: next(answers))
+    assert ask(lab).answer == 123
+    assert "cut off" in str(door.asked[-1][0].messages[-1]["content"])
+
+
+def test_after_the_last_try_there_is_no_answer_but_the_problem(tmp_path: Path) -> None:
+    lab, door = make_lab(tmp_path, lambda request, caller: "many", asking=AskingConfig(tries=2))
+    asked = ask(lab)
+    assert asked.answer is None
+    assert "is no number" in asked.problem
+    assert len(door.asked) == 2
+
+
+def test_what_does_not_fit_is_left_out_whole_and_journalled(tmp_path: Path) -> None:
+    pieces = [Piece("Count these."), *(Piece("x" * 400, f"T{n}") for n in range(1, 6))]
+    lab, door = make_lab(tmp_path, lambda r, c: "1", asking=AskingConfig(optimizer_tokens=100), window=450)
+    asked = ask(lab, pieces)
+    assert asked.shown == ("T1", "T2", "T3")
+    (event,) = (event for event in read_events(tmp_path / "journal.jsonl") if event["kind"] == "context")
+    assert event["left_out"] == ["T4", "T5"]
+    assert "x" * 400 in str(door.asked[0][0].messages[1]["content"])
+
+
+def test_the_context_cap_limits_prompts_below_the_window(tmp_path: Path) -> None:
+    pieces = [Piece("Count these."), *(Piece("x" * 400, f"T{n}") for n in range(1, 6))]
+    lab, _ = make_lab(tmp_path, lambda r, c: "1", asking=AskingConfig(context_cap=250))
+    assert ask(lab, pieces).shown == ("T1", "T2")
+
+
+def test_under_the_split_policy_the_pieces_make_several_prompts_and_none_is_lost(tmp_path: Path) -> None:
+    pieces = [Piece("Count these."), *(Piece("x" * 400, f"T{n}") for n in range(1, 6))]
+    lab, _ = make_lab(tmp_path, lambda r, c: "1", asking=AskingConfig(overflow="split", context_cap=250))
+    groups = lab.groups("optimizer", "You count.", pieces)
+    assert [[piece.label for piece in group if piece.label] for group in groups] == [["T1", "T2"], ["T3", "T4"], ["T5"]]
+    assert all(group[0].text == "Count these." for group in groups)
+
+
+def test_under_the_fail_policy_an_overlong_prompt_is_no_answer_and_no_call(tmp_path: Path) -> None:
+    pieces = [Piece("x" * 4000, "T1"), Piece("x" * 4000, "T2")]
+    lab, door = make_lab(tmp_path, lambda r, c: "1", asking=AskingConfig(overflow="fail", context_cap=500))
+    asked = ask(lab, pieces)
+    assert asked.answer is None
+    assert "500 fit" in asked.problem
+    assert door.asked == []
+
+
+def test_the_same_modules_are_validated_once_even_when_asked_for_at_the_same_time(tmp_path: Path) -> None:
+    lab, door = make_lab(tmp_path, obey)
+
+    async def three() -> list[float]:
+        return [v.mean for v in await asyncio.gather(*(lab.within(subset=n).validate(SEED) for n in range(3)))]
+
+    assert asyncio.run(three()) == [0.0, 0.0, 0.0]
+    assert len(door.asked) == 4 * 4  # validation tasks x step limit
+
+
+def test_explore_and_validate_spend_the_allowance_of_the_part_and_of_the_whole(tmp_path: Path) -> None:
+    lab, _ = make_lab(tmp_path, obey, allowance=AllowanceConfig("episodes", 20))
+    part = lab.within(0.5, subset=0)
+
+    async def work() -> None:
+        await part.explore(SEED, word_tasks(3))
+        await part.validate(SEED)
+
+    asyncio.run(work())
+    assert part.affords(3)
+    assert not part.affords(4)
+    assert lab.allowance.spent == 7
+
+
+def test_generators_are_equal_in_every_run_and_differ_by_purpose_and_scope(tmp_path: Path) -> None:
+    lab, _ = make_lab(tmp_path, obey)
+    again, _ = make_lab(tmp_path / "again", obey)
+    assert lab.rng("a").random() == again.rng("a").random()
+    draws = {lab.rng("a").random(), lab.rng("b").random(), lab.within(subset=1).rng("a").random()}
+    assert len(draws) == 3
+
+
+def test_every_call_says_its_role_phase_and_place(tmp_path: Path) -> None:
+    lab, door = make_lab(tmp_path, lambda r, c: "1")
+    ask(lab.within(subset=2).within(epoch=1))
+    (_, caller) = door.asked[0]
+    assert caller == Caller("optimizer", "optimize", {"subset": 2, "epoch": 1})
+
+
