@@ -212,8 +212,8 @@ def _title(table: StudyTable) -> str:
 def _notes() -> str:
     return (
         f"Success: share of held-out test tasks solved, over all seeds, with its {CONFIDENCE:.0%} interval; "
-        f"differences in points, paired by task and seed; bootstrap over tasks and seeds, {RESAMPLES:,} resamples. "
-        "Training episodes, tokens (prompt and completion, thousands) and dollars: means over seeds, as without a cache."
+        f"differences in points, paired by task and seed; bootstrap over both, {RESAMPLES:,} times. "
+        "Training episodes, tokens (prompt and completion, thousands) and dollars: means over seeds, without a cache."
     ).replace("95%", "95 %")
 
 
