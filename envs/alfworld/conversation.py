@@ -144,7 +144,7 @@ def _take_in(house: Household, action: str, text: str) -> None:
 def _changes(action: str, text: str) -> tuple[tuple[str, str, Json], ...]:
     """What an answer to an action says has changed or was seen, as (what, name, detail)."""
     changes: list[tuple[str, str, Json]] = []
-    verb, _, rest = action.partition(" ")
+    rest = action.partition(" ")[2]
     if text.startswith(("You arrive", "Observation: You arrive")):
         changes.append(("at", rest.removeprefix("to ").strip(), None))
     subject = rest.removeprefix("to ").strip()

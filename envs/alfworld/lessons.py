@@ -1,8 +1,8 @@
 """What an ALFWorld agent can learn or lack, for the simulated model: rules with the marks by which they are recognised.
 
-Each lesson shows in trajectories alone: nothing in a task or in the environment's description states it. `player.py` errs
-without it in the way that `evidence` matches. Some help in every task, some in one kind only; those with a careless version
-mislead where their condition does not hold, and then contradict each other, so that merging has something to get wrong.
+Each lesson shows in trajectories alone: nothing in a task or in the environment's description states it. `player.py`
+errs without it in the way that `evidence` matches. Some help in every task, some in one kind only; those with a
+careless version mislead where their condition does not hold, and then contradict each other: merging can go wrong.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ LESSONS = (
     ),
     Lesson(
         "clean_at_sink",
-        "When the task asks for something clean, go to a sinkbasin with it and write `clean OBJECT with sinkbasin N` before "
+        "When the task asks for something clean, go to a sinkbasin with it and write `clean OBJECT "
+        "with sinkbasin N` before "
         "placing it.",
         r"clean.*\bsink",
         rf"Action: clean \w+ \d+{_FAILED}",
@@ -57,7 +58,8 @@ LESSONS = (
     ),
     Lesson(
         "heat_at_microwave",
-        "When the task asks for something hot or heated, go to a microwave with it and write `heat OBJECT with microwave N` "
+        "When the task asks for something hot or heated, go to a microwave with it and write `heat "
+        "OBJECT with microwave N` "
         "before placing it.",
         r"(heat|hot|warm).*microwave",
         rf"Action: heat \w+ \d+{_FAILED}",
@@ -66,7 +68,8 @@ LESSONS = (
     ),
     Lesson(
         "cool_at_fridge",
-        "When the task asks for something cool or cold, go to a fridge with it and write `cool OBJECT with fridge N` before "
+        "When the task asks for something cool or cold, go to a fridge with it and write `cool "
+        "OBJECT with fridge N` before "
         "placing it.",
         r"(cool|cold|chill).*fridge",
         rf"Action: cool \w+ \d+{_FAILED}",
@@ -75,7 +78,8 @@ LESSONS = (
     ),
     Lesson(
         "lamp_holding",
-        "When the task is to look at or examine something under a desklamp, take it, go to the desklamp and `use desklamp N` "
+        "When the task is to look at or examine something under a desklamp, take it, go to the "
+        "desklamp and `use desklamp N` "
         "while you hold it.",
         r"\blamp.*(hold|carry|with it)|desklamp.*(while|hold)|(hold|take|carry).*desklamp",
         rf"You turn on the \w*lamp \d+\.{_NEXT}",
@@ -84,7 +88,8 @@ LESSONS = (
     ),
     Lesson(
         "one_at_a_time",
-        "When the task asks for two objects, place the first before you take the second: you can hold only one at a time.",
+        "When the task asks for two objects, place the first before you take the second: you can "
+        "hold only one at a time.",
         r"one (object )?at a time|hold only one|first before (you )?(tak|fetch|pick)\w* the second",
         rf"Action: take (\w+) \d+ from [^\n]*{_FAILED}",
     ),
@@ -92,7 +97,8 @@ LESSONS = (
         "leave_placed",
         "When you look for the second of two objects, leave the first where you placed it.",
         r"\bleave\b.*\bplaced\b|\b(do not|don't|never) take (back )?(it|the first|the placed)",
-        rf"Your task is to: [^\n]*\btwo\b[\s\S]*?You (?:move|put) the (\w+ \d+) (?:to|in/on) the (\w+ \d+)\.{_NEXT}take \1 from \2",
+        r"Your task is to: [^\n]*\btwo\b[\s\S]*?You (?:move|put) the (\w+ \d+) (?:to|in/on) the (\w+ \d+)\."
+        rf"{_NEXT}take \1 from \2",
     ),
     Lesson(
         "same_place",
@@ -114,26 +120,24 @@ LESSONS = (
         rf"Action: ([^\n]+){_FAILED}\.{_NEXT}\1\n",
     ),
     Lesson(
-        "already_there",
-        "When `go to RECEPTACLE` does nothing, you are at that place already: examine the receptacle to see what it holds.",
-        r"already (at|there|in front)|at that place already",
-        rf"Action: go to (\w+ \d+){_FAILED}\.{_NEXT}go to (?!\1\n)",
-    ),
-    Lesson(
         "likely_first",
-        "When you search for an object, begin with the places where such an object is usually kept, not with those listed first.",
-        r"(likel|usual|typical|common|probabl).*(first|begin|start|kept|before)|(first|begin|start).*(likel|usual|typical)",
+        "When you search for an object, begin with the places where such an object is usually kept, "
+        "not with those listed first.",
+        r"(likel|usual|typical|common|probabl).*(first|begin|start|kept|before)"
+        r"|(first|begin|start).*(likel|usual|typical)",
         r"Thought: I take the places in the order in which they are listed",
     ),
     Lesson(
         "no_research",
         "When you search for an object, do not go back to places that you have searched already.",
-        r"(do not|don't|never|avoid) (go back|return|revisit|search\w* again|re-?search)|(already|have) (searched|checked|visited)",
+        r"(do not|don't|never|avoid) (go back|return|revisit|search\w* again|re-?search)"
+        r"|(already|have) (searched|checked|visited)",
         r"Thought: I may have overlooked it there",
     ),
     Lesson(
         "no_examine",
-        "When you arrive at a receptacle, the answer shows what is on it: do not spend a step on `examine` or `look` there.",
+        "When you arrive at a receptacle, the answer shows what is on it: do not spend a step on "
+        "`examine` or `look` there.",
         r"arrive.*(do not|don't|no need|without).*(examine|look)|(do not|don't|no need).*(examine|look).*(arriv|there)",
         rf"Action: go to (\w+ \d+)\nObservation: You arrive[^\n]*{_NEXT}examine \1\n",
     ),
@@ -158,13 +162,15 @@ LESSONS = (
     ),
     Lesson(
         "right_kind",
-        "Take only an object of exactly the kind that the task names: a cup is no mug, a pan is no pot, a pencil is no pen.",
+        "Take only an object of exactly the kind that the task names: a cup is no mug, a pan is no "
+        "pot, a pencil is no pen.",
         r"exact(ly)? (the )?(kind|type)|\bis no(t a)? (mug|cup|pot|pan|pen|pencil)\b",
         "|".join(_took_for(a, b) + "|" + _took_for(b, a) for a, b in CONFUSABLE),
     ),
     Lesson(
         "undone_step",
-        "When the task goes on although everything seems done, ask what it requires that you left out, take the object again "
+        "When the task goes on although everything seems done, ask what it requires that you left "
+        "out, take the object again "
         "and do that.",
         r"(left out|missing step|forg[eo]t|skipped).*|goes on.*(seems|although)",
         rf"(?:You (?:move|put) the|You turn on the) [^\n]*{_NEXT}look\n",

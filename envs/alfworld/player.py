@@ -1,7 +1,8 @@
 """How the simulated model plays ALFWorld: from its conversation alone, erring wherever it does not heed a lesson.
 
 A policy over what was observed (conversation.py): search, take, treat, carry, place. Each place in it where a lesson of
-lessons.py applies asks `heeds(lesson, occasion)` once; where the answer is no, it does what an agent without that lesson does.
+lessons.py applies asks `heeds(lesson, occasion)` once; where the answer is no, it does what an agent without that
+lesson does.
 """
 
 from __future__ import annotations
@@ -66,9 +67,9 @@ class _Player:
         if house.repeats < 5 and not self.heeds("no_repeat", f"{house.last} {house.failed[house.last]}"):
             return "That should have worked; I try it once more.", house.last
         place = house.last.removeprefix("go to ")
-        if place in house.places and place != house.here and house.last.startswith("go to"):
-            if self.heeds("already_there", f"{place} {house.failed[house.last] // 3}"):
-                return f"I must be at that place already, so I examine the {place}.", f"examine {place}"
+        may_be_there = house.last.startswith("go to") and place in house.places and place != house.here
+        if may_be_there and house.repeats < 2:  # places may share a spot
+            return f"I must be at that place already, so I examine the {place}.", f"examine {place}"
         return None
 
     def _on_arrival(self) -> Move | None:
@@ -122,7 +123,7 @@ class _Player:
         """The cleaning, heating or cooling that the task asks for, then what careless rules add."""
         house, goal = self.house, self.goal
         if goal.kind in _APPLIANCE and (goal.kind, held) not in house.treated:
-            if self.heeds(_LESSON[goal.kind], f"{held} {self.attempt}"):
+            if self.heeds(_LESSON[goal.kind], ""):
                 move = self._use_appliance(goal.kind, held)
                 if move:
                     return move
@@ -160,9 +161,9 @@ class _Player:
             return f"I go to the {place} to place it.", f"go to {place}"
         forms = [form.format(held, place) for form in _WRONG_FORMS]
         tries = sum(house.failed[form] for form in (action, *forms))
-        if place in house.closed and (tries > 2 or self.heeds("open_target", f"{place} {tries}")):
+        if place in house.closed and (tries > 2 or self.heeds("open_target", f"{place} {tries // 4}")):
             return f"The {place} is closed, so I open it before I place anything.", f"open {place}"
-        if house.place_verb or self.heeds("move_not_put", f"{held} {tries}"):
+        if house.place_verb or self.heeds("move_not_put", str(tries // 8)):
             if not house.place_verb and house.failed[action] and not house.failed[forms[0]]:
                 return "The other form must be the one that works here.", forms[0]
             return f"I place the {held} here.", action
@@ -172,7 +173,7 @@ class _Player:
         house, goal = self.house, self.goal
         others = [place for name, place in house.placed.items() if kind_of(name) == kind_of(held)]
         if goal.kind == "two" and others and kind_of(others[-1]) == goal.place:
-            if self.heeds("same_place", f"{held} {self.attempt}"):
+            if self.heeds("same_place", ""):
                 return others[-1]
             rest = [place for place in house.places if kind_of(place) == goal.place and place != others[-1]]
             return min(rest, key=_number, default=others[-1])
@@ -185,15 +186,14 @@ class _Player:
         house = self.house
         if house.placed:
             return None
-        tries = sum(n for action, n in house.failed.items() if action.startswith(f"take {self.goal.thing} "))
         since = (house.steps - house.picked_at) // 10
-        knows = self.heeds("one_at_a_time", f"{tries // 2} {since}")
-        if knows and not (since < 2 and self.heeds("take_both", str(tries // 2))):
+        knows = self.heeds("one_at_a_time", "")
+        if knows and not (since < 2 and self.heeds("take_both", "")):
             return None
         second = next((name for name in house.objects_here() if kind_of(name) == self.goal.thing and name != held), "")
         if second:
             return f"I need two, so I take the {second} as well.", f"take {second} from {house.here}"
-        if since > 2 or tries > 6:
+        if since > 2:
             return None
         return self._search(self.goal.thing, "the second one")
 
@@ -260,7 +260,7 @@ class _Player:
 
     def _empty_handed(self) -> Move:
         house, goal = self.house, self.goal
-        if goal.kind == "look" and not self.heeds("lamp_holding", str(self.attempt)):
+        if goal.kind == "look" and not self.heeds("lamp_holding", ""):
             return self._look_without_taking()
         if goal.kind == "two" and len(house.placed) == 1:
             name, place = next(iter(house.placed.items()))
@@ -272,9 +272,9 @@ class _Player:
         if move:
             return move
         for place, objects in house.seen.items():
-            if place != house.here and place not in house.closed and any(self._is_wanted(n) for n in objects):
-                if not house.failed[f"go to {place}"]:
-                    return f"There is a {goal.thing} at the {place}.", f"go to {place}"
+            within_reach = place != house.here and place not in house.closed and not house.failed[f"go to {place}"]
+            if within_reach and any(self._is_wanted(name) for name in objects):
+                return f"There is a {goal.thing} at the {place}.", f"go to {place}"
         return self._search(goal.thing, f"the {goal.thing}")
 
     def _is_wanted(self, name: str) -> bool:
@@ -296,7 +296,7 @@ class _Player:
     def _take(self, name: str) -> Move:
         house = self.house
         vague = f"take {kind_of(name)} from {kind_of(house.here)}"
-        if not self.heeds("exact_name", f"{name} {house.failed[vague]}") and house.failed[vague] < 4:
+        if not self.heeds("exact_name", f"{name} {house.failed[vague] // 3}"):
             return f"I take the {kind_of(name)}.", vague
         return f"I take the {name}.", f"take {name} from {house.here}"
 
@@ -306,13 +306,13 @@ class _Player:
         """Look for a kind of object (or place) in what has not been seen yet."""
         house = self.house
         here = house.here
-        if here in house.closed and self.heeds("open_closed", f"{here} {house.visits[here]}"):
+        if here in house.closed and self.heeds("open_closed", here):
             return f"The {here} is closed, so I open it and look inside.", f"open {here}"
         if here in house.opened and house.last.startswith("open") and self.heeds("close_after", here):
             return f"I close the {here} again.", f"close {here}"
         arrivals = house.visits.total()
         visited = [place for place in house.places if house.visits[place]]
-        if visited and house.steps % 2 and not self.heeds("no_research", str(arrivals)):
+        if len(visited) > 1 and not self.heeds("no_research", str(arrivals)):
             place = visited[house.steps % len(visited)]
             if place != here:
                 return "I may have overlooked it there.", f"go to {place}"
@@ -331,9 +331,13 @@ class _Player:
         if not self.heeds("likely_first", occasion):
             self._in_order = True
             return fresh[0]
-        order = likely_places(thing)
-        rank = {kind: position for position, kind in enumerate(order)}
-        return min(fresh, key=lambda p: (rank.get(kind_of(p), len(order)), kind_of(p) in _OPENABLE, kind_of(p), _number(p)))
+        rank = {kind: position for position, kind in enumerate(likely_places(thing))}
+
+        def promise(place: str) -> tuple[int, bool, str, int]:
+            kind = kind_of(place)
+            return rank.get(kind, len(rank)), kind in _OPENABLE, kind, _number(place)
+
+        return min(fresh, key=promise)
 
 
 def _number(name: str) -> int:

@@ -21,10 +21,10 @@ def act(
 ) -> str:
     """The player's next reply.
 
-    A rule counts as taught if a line of the instructions or demonstrations states it, with or without its condition. Taught,
-    a lesson is heeded with chance `follow`, else with `competence`; a false rule is followed with `follow` where it is
-    stated, else never; a careless one only where its proper version is not stated too. The draw does not depend on
-    the instructions: teaching a lesson never undoes what the agent did right without it.
+    A rule counts as taught if a line of the instructions or demonstrations states it, with or without its condition.
+    Taught, a lesson is heeded with chance `follow`, else with `competence`; a false rule is followed with `follow`
+    where it is stated, else never; a careless one only where its proper version is not stated too. The draw does not
+    depend on the instructions: teaching a lesson never undoes what the agent did right without it.
     """
     stated = rulebook.stated(guidance(system))
     opening = next((content(turn) for turn in turns if turn["role"] == "user"), "")

@@ -1,4 +1,4 @@
-"""Chance without a generator: each draw is a hash of what it is for, so that it is the same in any process and order."""
+"""Chance without a generator: each draw is a hash of what it is for, the same in any process and any order."""
 
 from __future__ import annotations
 

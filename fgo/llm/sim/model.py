@@ -1,4 +1,4 @@
-"""The simulated model itself: messages in, a completion out. Pure and without litellm, so tests and tools can hold it directly."""
+"""The simulated model itself: messages in, a completion out. Pure and without litellm, so that tests can hold it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Completion:
 
 
 class SimulatedModel:
-    """A model with these parameters, which knows the given benchmarks. Stateless but for caches; safe to share by threads.
+    """A model with these parameters, which knows the given benchmarks. Stateless but for caches.
 
     window: tokens that prompt and reply share. max_output: reply tokens at most, and where a request sets no limit.
     """

@@ -14,16 +14,18 @@ class Parameters:
     competence: chance that an agent does right, on one occasion, what its prompt does not teach.
     follow: chance that it does, on one occasion, what its prompt tells it to, right or wrong.
 
-    recall_base, recall_lengths, recall_scores: chance to notice something in a prompt of up to `BASE_LENGTH` tokens, and of
-    each of the lengths; between them linear in the logarithm of the length, beyond the last its last slope goes on.
+    recall_base, recall_lengths, recall_scores: chance to notice something in a prompt of up to `BASE_LENGTH` tokens,
+    and of each of the lengths; between them linear in the logarithm of the length, beyond the last its last slope
+    goes on.
     recall_decay: multiplies the loss against length: 0 none, 1 as given, 2 twice. recall_scale: multiplies the chance.
     place_scores: relative chance by place, from a prompt's start to its end, evenly spaced; divided by their mean.
     place_depth: how much of the difference between places to apply: 0 none, 1 as given.
-    occurrences: a lesson that shows at several places is noticed with the chance of the best of them ("max": repetition does not
-    help) or with each place's chance independently ("independent": it helps as much as it can).
+    occurrences: a lesson that shows at several places is noticed with the chance of the best of them ("max":
+    repetition does not help) or with each place's chance independently ("independent": it helps as much as it can).
 
-    wrong_rate: chance that a critique or a rewriting holds one made-up rule. careless_rate: chance that a rule is written or merged
-    without its condition, where there is such a misreading. merge_retention: multiplies the recall of a rule in a merge.
+    wrong_rate: chance that a critique or a rewriting holds one made-up rule. careless_rate: chance that a rule is
+    written or merged without its condition, where there is such a misreading. merge_retention: multiplies the recall
+    of a rule in a merge.
     malformed_rate: chance that a reply misses the format that was asked for.
     """
 

@@ -1,4 +1,4 @@
-"""The simulated model as a litellm custom provider, so that it is reached like any other: `sim/NAME` through the same client."""
+"""The simulated model as a litellm custom provider, `sim/NAME`: reached like any other, through the same client."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ def handler(models: Mapping[str, SimulatedModel]) -> Any:
     Sync and async are the same computation, well under a millisecond for an agent's turn.
     """
     import litellm
+    from litellm.exceptions import ContextWindowExceededError, NotFoundError
     from litellm.llms.custom_llm import CustomLLM
 
     class Simulated(CustomLLM):
         def completion(self, *args: Any, **kwargs: Any) -> litellm.ModelResponse:
             name = kwargs["model"].removeprefix(f"{PROVIDER}/")
             if name not in models:
-                raise litellm.NotFoundError(
-                    f"there is no simulated model {name!r}; known: {', '.join(models)}", model=name, llm_provider=PROVIDER
+                known = ", ".join(models)
+                raise NotFoundError(
+                    f"there is no simulated model {name!r}; known: {known}", model=name, llm_provider=PROVIDER
                 )
             options = kwargs.get("optional_params") or {}
             stop = options.get("stop") or ()
@@ -35,7 +37,7 @@ def handler(models: Mapping[str, SimulatedModel]) -> Any:
                     stop=(stop,) if isinstance(stop, str) else tuple(stop),
                 )
             except WindowExceeded as error:
-                raise litellm.ContextWindowExceededError(str(error), model=name, llm_provider=PROVIDER) from error
+                raise ContextWindowExceededError(str(error), model=name, llm_provider=PROVIDER) from error
             return _response(kwargs["model_response"], completion, name)
 
         async def acompletion(self, *args: Any, **kwargs: Any) -> litellm.ModelResponse:

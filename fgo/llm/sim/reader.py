@@ -1,4 +1,4 @@
-"""One reading of one prompt: what the model notices in it. Each rule is noticed or not once, however the reply is repaired."""
+"""One reading of one prompt: what the model notices in it, once and for all repairs of its reply."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """text: all that was given to read, system prompt first. tokens: the whole prompt's. key: fingerprint of the text."""
+    """text: all that was given to read, system prompt first. tokens: the whole prompt's. key: its digest."""
 
     parameters: Parameters
     rulebook: Rulebook
@@ -57,10 +57,10 @@ class Reader:
         return self.rulebook.statement(name + CARELESS if careless else name)
 
     def sightings(self, trajectories: Sequence[Block]) -> dict[str, list[Sighting]]:
-        """Where each rule shows: a trajectory that shows its lack (or, of a false one, its harm), a critique that states it.
+        """Where each rule shows: trajectories that show its lack (of a false one, its harm), critiques that state it.
 
-        A critique's sighting of a false rule counts for the rule, under the rule's name with `STATED` before it, since it
-        speaks for what a trajectory's sighting speaks against.
+        A critique's sighting of a false rule counts for the rule, under the rule's name with `STATED` before it,
+        since it speaks for what a trajectory's sighting speaks against.
         """
         found: dict[str, list[Sighting]] = {}
         for block in trajectories:

@@ -1,14 +1,15 @@
 """The chance to notice something in a prompt, by the prompt's length and the place in it: the heart of the simulation.
 
-Length: the decline that NoLiMa measured (Modarressi et al. 2025, arXiv 2502.05167). Place: the U-shape of "Lost in the Middle"
-(Liu et al. 2023, arXiv 2307.03172), with mean 1 over all places so that it redistributes recall instead of lowering it
-(but for the cut at 1).
+Length: the decline that NoLiMa measured (Modarressi et al. 2025, arXiv 2502.05167). Place: the U-shape of "Lost in
+the Middle" (Liu et al. 2023, arXiv 2307.03172), with mean 1 over all places so that it redistributes recall instead
+of lowering it (but for the cut at 1).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 
 from fgo.llm.sim.parameters import BASE_LENGTH, Parameters
 
@@ -32,11 +33,12 @@ def notice(parameters: Parameters, tokens: int, places: Iterable[float]) -> floa
 
 def _at_length(parameters: Parameters, tokens: int) -> float:
     """The given curve at a length, before `recall_decay`. May be negative far beyond the last length."""
-    points = [(BASE_LENGTH, parameters.recall_base), *zip(parameters.recall_lengths, parameters.recall_scores, strict=True)]
+    given = zip(parameters.recall_lengths, parameters.recall_scores, strict=True)
+    points = [(BASE_LENGTH, parameters.recall_base), *given]
     if tokens <= BASE_LENGTH:
         return parameters.recall_base
     (left, low), (right, high) = next(
-        (pair for pair in zip(points, points[1:], strict=False) if tokens <= pair[1][0]), (points[-2], points[-1])
+        (pair for pair in pairwise(points) if tokens <= pair[1][0]), (points[-2], points[-1])
     )
     share = math.log2(tokens / left) / math.log2(right / left)
     return low + share * (high - low)

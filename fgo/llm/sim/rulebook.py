@@ -1,4 +1,4 @@
-"""What there is to learn in the benchmarks at hand, and which of it a text states or a trajectory shows to be lacking."""
+"""What there is to learn in the benchmarks at hand, which of it a text states and which a trajectory lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from fgo.types import Lesson, SimulatedBenchmark
 
 CARELESS = "!careless"
-"""Ends the name under which a lesson's careless version goes. A misconception of that name says where it shows to hurt."""
+"""Ends the name of a lesson's careless version. A misconception of that name says where it shows to hurt."""
 
 
 class Rulebook:

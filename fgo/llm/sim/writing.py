@@ -20,7 +20,7 @@ def write_critique(reader: Reader, material: str) -> str:
     for block in _shifted(reader, trajectories_in(material)):
         for name, seen in reader.sightings([block]).items():
             if name in reader.rulebook.lessons and reader.notices(name, [s.offset for s in seen]):
-                step = reader.text.count("\nAction:", block.start, seen[0].offset)
+                step = max(1, reader.text.count("\nAction:", block.start, seen[0].offset))
                 findings.append(f"- Step {step}: {reader.wording(name)}")
     invented = reader.invention()
     if invented is not None:
