@@ -131,7 +131,7 @@ def _read_game(folder: Path, trial: str) -> GameFile | None:
         if goal is None:
             raise ValueError("its grammar has no line 'Your task is to: ...'")
         problem = content["pddl_problem"]
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path} is no ALFWorld game file ({type(error).__name__}: {error}). Restore it with "
             "`alfworld-download -f`, or remove its folder."

@@ -20,8 +20,9 @@ from envs.alfworld.data import GameFile
 from envs.alfworld.draw import draw_order, hold_out
 from envs.alfworld.engine import GamePool
 from envs.alfworld.episode import AlfWorldEpisode
+from envs.alfworld.proof import prove_winnable
 from envs.alfworld.texts import DESCRIPTION, MODULE_NOTES, SEED_MODULES
-from envs.cache import build_once, cache_folder
+from envs.cache import build_once, cache_folder, write_atomically
 from fgo.types import Json, Modules, SimulatedBenchmark, Task, digest
 
 _log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class AlfWorld:
     generated_train: int = 300
     generated_test: int = 60
     workers: int | None = None
-    recycle_after: int = 200
+    recycle_after: int = 1000
     cache: str | None = None
 
     def __post_init__(self) -> None:
@@ -74,18 +75,16 @@ class AlfWorld:
         return TEST_SPLITS[self._source][0] if self.split == "auto" else self.split
 
     async def prepare(self) -> None:
-        """Find or generate the games, start the engine's workers.
+        """Find the games, or generate them and prove them winnable (once: they stay in the cache).
 
         Raises FileNotFoundError where official data is wanted and missing, ValueError for a broken game file.
         """
         if self._runtime.pool is not None:
             return
         await asyncio.to_thread(self._load_games)
-        self._runtime.pool = GamePool(
-            workers=self.workers or _cores(),
-            translations=self._cache / "translations",
-            recycle_after=self.recycle_after,
-        )
+        self._runtime.pool = GamePool(self.workers or _cores(), self.recycle_after)
+        if self._source == "generated":
+            await self._prove_games(self._runtime.pool)
 
     def tasks(self, split: str, n: int | None, seed: int) -> Sequence[Task]:
         """See `Environment.tasks`. Draws are nested and stratified by task type (draw.py says how)."""
@@ -182,8 +181,8 @@ class AlfWorld:
         if not data.has_games(root):
             raise FileNotFoundError(
                 f"no ALFWorld data: {root / data.LAYOUT} is missing. Run `alfworld-download` and set "
-                f"{data.DATA_VARIABLE} to the folder it wrote to (by default ~/.cache/alfworld), or play generated games: "
-                "env.source=generated."
+                f"{data.DATA_VARIABLE} to the folder it wrote to (by default ~/.cache/alfworld), or "
+                "play generated games: env.source=generated."
             )
         return root
 
@@ -193,6 +192,12 @@ class AlfWorld:
         if build_once(root, lambda draft: generator.generate(draft, *sizes)):
             _log.info("generated %d ALFWorld games in %s", self.generated_train + self.generated_test, root)
         return root
+
+    async def _prove_games(self, pool: GamePool) -> None:
+        mark = self._runtime.root / "proven"
+        if not mark.exists():
+            await prove_winnable(pool, sorted(self._runtime.root.glob(f"{data.LAYOUT}/*/*/*/game.tw-pddl")))
+            write_atomically(mark, b"")
 
     def _report(self) -> None:
         if self.source == "auto":
