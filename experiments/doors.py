@@ -35,15 +35,19 @@ class Models:
 
 
 @asynccontextmanager
-async def open_models(settings: Settings, journal: Journal) -> AsyncIterator[Models]:
-    """Raises UsageError for a model without a price, an unusable cache or recording: before anything is spent."""
+async def open_models(settings: Settings, journal: Journal, provider: Provider | None = None) -> AsyncIterator[Models]:
+    """The point's models; `provider` answers in place of the configured one, where given.
+
+    Raises UsageError for a model without a price, an unusable cache or recording: before anything is spent.
+    """
     plain = settings.plain
     agent, optimizer = (_identified(model, settings.env) for model in (settings.model, settings.optimizer_model))
     if agent.name == optimizer.name and agent != optimizer:
         raise UsageError(f"model and optimizer_model are both {agent.name!r} but set differently: name one otherwise")
     configs = [agent] if agent == optimizer else [agent, optimizer]
     try:
-        provider = ReplayProvider(Path(plain.replay)) if plain.replay else _provider(settings)
+        if provider is None:
+            provider = ReplayProvider(Path(plain.replay)) if plain.replay else _provider(settings)
         cache = Cache(Path(plain.cache)) if plain.cache and not plain.replay else None
         recording = Recording(Path(plain.record)) if plain.record else None
         client = Client(provider, journal, configs, cache=cache, budget=plain.budget, recording=recording)

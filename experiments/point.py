@@ -18,6 +18,7 @@ from experiments.settings import Settings
 from experiments.summary import PointResult, summarize
 from fgo.journal import Journal
 from fgo.lab import LiveLab
+from fgo.llm.provider import Provider
 from fgo.optimizers.allowance import Allowance
 from fgo.rollout import Rollouts
 from fgo.types import Json, Modules, Task, digest
@@ -32,8 +33,8 @@ class Splits:
     test: Sequence[Task]
 
 
-async def run_point(settings: Settings, command: Sequence[str]) -> PointResult:
-    """Run a point, or go on with it, or return at once if it is finished.
+async def run_point(settings: Settings, command: Sequence[str], provider: Provider | None = None) -> PointResult:
+    """Run a point, or go on with it, or return at once if it is finished. `provider`: see `open_models`.
 
     Raises UsageError (data, folder), EpisodesFailed, ModelError, BudgetExceeded, KeyboardInterrupt: after each the same
     command goes on where this one stopped.
@@ -49,10 +50,9 @@ async def run_point(settings: Settings, command: Sequence[str]) -> PointResult:
                 folder.open(journal, describe_run(settings, command), settings.resolved)
                 stack.enter_context(_watching(settings, folder, journal, splits))
                 with _stopping_on_sigterm():
-                    await _optimize_and_test(settings, splits, journal)
-                result = summarize(folder.journal)
-                folder.write_results(result, final_modules(journal))
-                settings.tracker.finish(result, final_modules(journal))
+                    modules = await _optimize_and_test(settings, splits, journal, provider)
+            result = summarize(folder.journal)
+            folder.write_results(result, modules)
             return result
         finally:
             await settings.env.close()
@@ -76,11 +76,13 @@ def draw_splits(env: Environment, settings: Settings) -> Splits:
     return splits
 
 
-async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journal) -> None:
+async def _optimize_and_test(
+    settings: Settings, splits: Splits, journal: Journal, provider: Provider | None
+) -> Modules:
     plain = settings.plain
     for use, tasks in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
         journal.append_once("tasks", use, use=use, tasks=[task.id for task in tasks])
-    async with open_models(settings, journal) as models:
+    async with open_models(settings, journal, provider) as models:
         rollouts = Rollouts(
             world=settings.env,
             agent=settings.agent,
@@ -109,13 +111,7 @@ async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journa
         tested = await rollouts.run(best, splits.test, "test", {})
     successes = sum(trajectory.success for trajectory in tested)
     journal.append_once("finished", "finished", metrics={"tested": len(tested), "successes": successes})
-
-
-def final_modules(journal: Journal) -> Modules:
-    """The optimizer's result, from the journal of a point that has one."""
-    known = journal.find("modules", "result")
-    assert known is not None
-    return Modules.from_json(known["modules"])
+    return best
 
 
 @contextmanager
@@ -131,7 +127,12 @@ def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: S
                 watch(event)
         for watch in watchers:
             journal.observe(watch)
-        yield
+        try:
+            yield
+        finally:
+            known = journal.find("modules", "result")
+            modules = None if known is None else Modules.from_json(known["modules"])
+            settings.tracker.finish(summarize(folder.journal), modules)
 
 
 @contextmanager

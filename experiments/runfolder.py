@@ -101,4 +101,4 @@ class RunFolder:
         folder.mkdir(exist_ok=True)
         for name, text in modules.texts.items():
             (folder / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
-        (self.path / "metrics.json").write_bytes(orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2))
+        (self.path / "metrics.json").write_bytes(orjson.dumps(result.metrics(), option=orjson.OPT_INDENT_2))

@@ -41,12 +41,26 @@ class Executor:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatMapSettings:
+    """A figure of one method's lead over a baseline: across, training sizes; up, the values of `y`, a key of the grid."""
+
+    y: str
+    method: str
+    baseline: str
+    x_label: str
+    y_label: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
-    """name: of the folder and the tables. grid: override -> values; their product are the study's points."""
+    """name: of the folder and the tables. grid: override -> values; their product are the study's points. heat_map: the
+    study's figure; null: success against training size."""
 
     name: str
     title: str
     grid: Mapping[str, Json] = field(default_factory=dict)
+    heat_map: HeatMapSettings | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):

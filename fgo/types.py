@@ -243,10 +243,12 @@ class Lesson:
 class SimulatedBenchmark(Protocol):
     """What a benchmark's folder hands the simulated model: its lessons, its false rules and a player that lacks them."""
 
-    lessons: Sequence[Lesson]
+    @property
+    def lessons(self) -> Sequence[Lesson]: ...
 
-    misconceptions: Sequence[Lesson]
-    """Wrong rules that a model may make up: `statement`, `cue`; `evidence` matches where following it shows to have hurt."""
+    @property
+    def misconceptions(self) -> Sequence[Lesson]:
+        """Wrong rules that a model may make up: `statement`, `cue`; `evidence` matches where following it hurt."""
 
     def recognises(self, system_prompt: str) -> bool:
         """Whether an agent's system prompt is about this benchmark."""

@@ -1,0 +1,76 @@
+"""From a study's points to its table and figures in the study's folder: a function of the journals and of nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from experiments.figures import HeatMap, heat_map, success_figures
+from experiments.settings import HeatMapSettings, Settings
+from experiments.stats import Interval
+from experiments.summary import PointResult, not_run, summarize
+from experiments.table_formats import markdown, write_tables
+from experiments.tables import Section, StudyTable, study_table
+from fgo.journal import DamagedJournal
+
+
+def report(points: Sequence[Settings]) -> int:
+    """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
+    plain = points[0].plain
+    table = study_table([result_of(point) for point in points], plain.study.name, plain.study.title)
+    folder = Path(plain.runs) / plain.study.name
+    written = write_tables(table, folder)
+    written += draw(table, plain.study.heat_map, folder)
+    print(markdown(table))
+    print("written: " + ", ".join(str(path) for path in written))
+    for problem in table.problems:
+        print(f"not complete: {problem}", file=sys.stderr)
+    return 1 if table.problems else 0
+
+
+def result_of(settings: Settings) -> PointResult:
+    """What a point came to so far; a point that nobody has begun is there, too, as not run."""
+    journal = settings.folder / "journal.jsonl"
+    if not journal.exists():
+        return not_run(settings.point, settings.simulated)
+    try:
+        return summarize(journal)
+    except (ValueError, DamagedJournal) as error:
+        return PointResult(settings.point, settings.simulated, "damaged", str(error), str(settings.folder))
+
+
+def draw(table: StudyTable, wanted: HeatMapSettings | None, folder: Path) -> list[Path]:
+    """The study's figures: success against training size or, where the study asks for one, its heat map."""
+    if wanted is None:
+        return success_figures(table, folder)
+    return heat_map(lead_map(table, wanted), folder / "lead")
+
+
+def lead_map(table: StudyTable, wanted: HeatMapSettings) -> HeatMap:
+    """One method's lead at each training size (x) and value of the varied key (y), from the table's own differences."""
+    sections: Mapping[object, Section] = {section.varied[wanted.y]: section for section in table.sections}
+    sizes = sorted({row.train_size for section in table.sections for row in section.rows})
+    values = sorted(sections, key=lambda value: (isinstance(value, str), value))
+    cells = [[_lead(sections[value], wanted, size) for size in sizes] for value in values]
+    first = next(iter(sections.values()))
+    rows = [row for section in table.sections for row in section.rows]
+    seeds = len(rows[0].seeds)
+    return HeatMap(
+        title=table.title,
+        x_label=wanted.x_label,
+        y_label=wanted.y_label,
+        x_values=sizes,
+        y_values=values,
+        cells=cells,
+        lead=wanted.label,
+        footer=f"Study {table.study}: {first.env}, {first.model}; {rows[0].tasks} test tasks, {seeds} seeds a cell.",
+        simulated=table.simulated,
+    )
+
+
+def _lead(section: Section, wanted: HeatMapSettings, size: int) -> Interval | None:
+    for row in section.rows:
+        if row.optimizer == wanted.method and row.train_size == size:
+            return row.differences.get(wanted.baseline)
+    return None
