@@ -160,7 +160,8 @@ def _draw_cells(figure: Any, axes: Any, bar: Any, data: HeatMap) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     colours = LinearSegmentedColormap.from_list(
-        "lead", ["#b34700", "#f2a463", "#ffffff", "#7db8e0", "#00568a"]).with_extremes(bad="#f4f4f4")
+        "lead", ["#b34700", "#f2a463", "#ffffff", "#7db8e0", "#00568a"]
+    ).with_extremes(bad="#f4f4f4")
     leads = [[None if cell is None else 100 * cell.estimate for cell in row] for row in data.cells]
     most = max((abs(lead) for row in leads for lead in row if lead is not None), default=0.0)
     limit = max(10.0, 10 * -(-most // 10))

@@ -1,0 +1,1 @@
+"""Where runs are followed from elsewhere: one file a service, chosen by `tracker=`."""
