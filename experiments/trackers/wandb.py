@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,7 +22,7 @@ from fgo.types import Json, Modules, digest
 Mode = Literal["offline", "online", "disabled"]
 
 
-@dataclass(slots=True)
+@dataclass
 class WandbTracker:
     """The fields are the keys of conf/tracker/wandb.yaml."""
 
@@ -31,9 +31,9 @@ class WandbTracker:
     mode: Mode = "offline"
     group: str | None = None
     log_trajectories: bool = False
-    _session: _Session | None = field(init=False, default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._session: _Session | None = None
         if self.mode not in get_args(Mode):
             raise ValueError(f"tracker.mode={self.mode!r}: expected {', '.join(get_args(Mode))}")
         if not self.project or set(self.project) & set("/\\#?%:"):

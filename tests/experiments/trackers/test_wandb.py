@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from typing import Any
 
 import orjson
 import pytest
+from omegaconf import OmegaConf
 
+from experiments.components import build
 from experiments.summary import summarize
 from experiments.trackers.none import NoTracker
 from experiments.trackers.wandb import WandbTracker
@@ -242,6 +245,18 @@ def test_disabled_and_no_tracker_do_nothing(fake: Fake, tmp_path: Path) -> None:
 
     assert fake[1] == {}
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["journal.jsonl"] * 2
+
+
+def test_the_config_files_name_what_they_build_and_every_key_of_it() -> None:
+    built = []
+    for name in ("none", "wandb"):
+        file = Path(__file__).parents[3] / "conf" / "tracker" / f"{name}.yaml"
+        node = OmegaConf.to_container(OmegaConf.load(file))
+        assert isinstance(node, dict)
+        built.append(build("tracker", {str(key): value for key, value in node.items()}))
+        assert set(node) == {"_target_", *(field.name for field in dataclasses.fields(built[-1]))}
+
+    assert built == [NoTracker(), WandbTracker()]
 
 
 @pytest.mark.parametrize(("key", "value"), [("mode", "sometimes"), ("project", "a/b"), ("project", "")])
