@@ -14,7 +14,8 @@ from fgo.types import Usage
 class Budget:
     """What is spent and reserved of the limits. `spent` begins with what earlier sessions of the run paid.
 
-    A call that would fit once the calls in flight have cost less than they reserved waits for them.
+    Exact where `most` is; a provider that counts more than that can exceed a limit by the difference, once for each call in
+    flight. A call that would fit once the calls in flight have cost less than they reserved waits for them.
     """
 
     def __init__(self, config: BudgetConfig, spent: Usage = NO_USAGE, calls: int = 0) -> None:

@@ -188,7 +188,14 @@ class Client:
 
 def _short(usage: Usage) -> dict[str, Json]:
     """A usage as JSON, without its zeros: there are many of them in a journal."""
-    return {key: value for key, value in usage.to_json().items() if value}
+    fields = {
+        "prompt_tokens": usage.prompt_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "dollars": usage.dollars,
+    }
+    return {key: value for key, value in fields.items() if value}
 
 
 def _reply(event: Mapping[str, Any]) -> Reply:

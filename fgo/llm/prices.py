@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fgo.llm.catalogue import Rate, look_up
 from fgo.llm.config import ModelConfig
@@ -45,7 +44,9 @@ def priced(usage: Usage, rates: Sequence[Rate]) -> Usage:
         + written * rate.output
         + usage.reasoning_tokens * rate.reasoning
     )
-    return replace(usage, dollars=round(dollars, 12))
+    return Usage(
+        usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.reasoning_tokens, round(dollars, 12)
+    )
 
 
 def at_most(prompt_tokens: int, completion_tokens: int, rates: Sequence[Rate]) -> Usage:

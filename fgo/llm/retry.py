@@ -52,6 +52,19 @@ async def with_retries(
 ) -> Completion:
     """The first completion that an attempt returns. Raises the last AttemptFailed."""
 
+    first: AttemptFailed | None
+    try:
+        return await attempt()  # nearly always the end of it, and cheaper than tenacity by more than the rest of a call
+    except AttemptFailed as error:
+        first = error
+
+    async def attempt_after_first() -> Completion:
+        nonlocal first
+        if first is not None:
+            error, first = first, None
+            raise error
+        return await attempt()
+
     def failed(state: RetryCallState) -> AttemptFailed:
         error = state.outcome.exception() if state.outcome else None
         assert isinstance(error, AttemptFailed)  # nothing else is retried
@@ -70,4 +83,4 @@ async def with_retries(
         retry=retry_if_exception(lambda error: isinstance(error, AttemptFailed) and error.retry),
         reraise=True,
     )
-    return await retrying(attempt)
+    return await retrying(attempt_after_first)

@@ -32,6 +32,7 @@ class ModelServer:
     answered: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
+    asked: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -144,6 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             log.in_flight += 1
             log.most_in_flight = max(log.most_in_flight, log.in_flight)
             behave = log.script.pop(0) if log.script else log.otherwise or answer()
+        log.asked.set()
         try:
             behave(self, body)
         except (BrokenPipeError, ConnectionResetError):
