@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -57,8 +58,8 @@ class StockGame:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """TextWorld prints, draws a progress bar, forgets to close files and overwrites sys.argv."""
-    arguments = sys.argv
+    """TextWorld prints, draws a bar, leaves files open and overwrites sys.argv; alfworld sets ALFWORLD_DATA."""
+    arguments, data = sys.argv, os.environ.get("ALFWORLD_DATA")
     try:
         with (
             contextlib.redirect_stdout(io.StringIO()),
@@ -69,3 +70,5 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         sys.argv = arguments
+        if data is None:
+            os.environ.pop("ALFWORLD_DATA", None)
