@@ -40,7 +40,8 @@ class _Player:
 
     def __init__(self, house: Household, goal: Goal, heeds: Heeds) -> None:
         self.house, self.goal, self.heeds = house, goal, heeds
-        self.attempt = house.placings + house.lamp_uses  # each attempt at the whole task is an occasion of its own
+        # What an agent does not know about its task it may see once it thinks it over, but not a third time.
+        self.attempt = "again" if house.placings + house.lamp_uses else "first"
 
     def next(self) -> Move:
         house = self.house
@@ -123,11 +124,11 @@ class _Player:
         """The cleaning, heating or cooling that the task asks for, then what careless rules add."""
         house, goal = self.house, self.goal
         if goal.kind in _APPLIANCE and (goal.kind, held) not in house.treated:
-            if self.heeds(_LESSON[goal.kind], ""):
+            if self.heeds(_LESSON[goal.kind], self.attempt):
                 move = self._use_appliance(goal.kind, held)
                 if move:
                     return move
-            elif house.failed[f"{goal.kind} {held}"] <= self.attempt:
+            elif house.failed[f"{goal.kind} {held}"] <= house.placings:
                 return f"It must be treated first: I {goal.kind} it.", f"{goal.kind} {held}"
         for kind, lesson in _LESSON.items():
             if kind != goal.kind and (kind, held) not in house.treated and self.heeds(f"{lesson}!careless", held):
@@ -212,7 +213,7 @@ class _Player:
         move = self._reach(place, f"with the {held}, to use the {lamp} while I hold it")
         if move:
             return move
-        if self.heeds("put_by_lamp", str(self.attempt)) and not self.house.failed[f"move {held} to {place}"]:
+        if self.heeds("put_by_lamp", self.attempt) and not self.house.failed[f"move {held} to {place}"]:
             return "I put it down beside the lamp.", f"move {held} to {place}"
         return f"I use the {lamp}.", f"use {lamp}"
 
@@ -242,7 +243,7 @@ class _Player:
         """It all seems done, but the task goes on."""
         house, goal = self.house, self.goal
         idle = house.steps - house.finished_at
-        occasion = f"{self.attempt} {idle // _WANDERING}"
+        occasion = f"{house.placings + house.lamp_uses} {idle // _WANDERING}"
         if self.heeds("undone_step", occasion):
             if goal.kind == "look":
                 return None
@@ -260,7 +261,7 @@ class _Player:
 
     def _empty_handed(self) -> Move:
         house, goal = self.house, self.goal
-        if goal.kind == "look" and not self.heeds("lamp_holding", ""):
+        if goal.kind == "look" and not self.heeds("lamp_holding", self.attempt):
             return self._look_without_taking()
         if goal.kind == "two" and len(house.placed) == 1:
             name, place = next(iter(house.placed.items()))

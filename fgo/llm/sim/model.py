@@ -91,9 +91,9 @@ class SimulatedModel:
                 text = write_modules(reader, system, material)
             else:
                 text = write_merge(reader, system, material)
-        if self._slips(messages, seed):
-            return _malformed(text)
-        return text
+        if not text:  # nothing was shown to write
+            return _UNCLEAR
+        return _malformed(text) if self._slips(messages, seed) else text
 
     def _act(self, system: str, messages: Sequence[Mapping[str, Json]], seed: int) -> str:
         benchmark = next((b for b in self._benchmarks if b.recognises(system)), None)

@@ -17,7 +17,7 @@ _CITATION = re.compile(r"\s*\[T\d+(?:\s*,\s*T\d+)*\]\s*$")
 def write_critique(reader: Reader, material: str) -> str:
     """A line for each lesson whose lack it notices in the trajectories, now and then a made-up one."""
     findings = []
-    for block in _shifted(reader, trajectories_in(material)):
+    for block in _shifted(reader, material, trajectories_in(material)):
         for name, seen in reader.sightings([block]).items():
             if name in reader.rulebook.lessons and reader.notices(name, [s.offset for s in seen]):
                 step = max(1, reader.text.count("\nAction:", block.start, seen[0].offset))
@@ -30,7 +30,7 @@ def write_critique(reader: Reader, material: str) -> str:
 
 def write_modules(reader: Reader, system: str, material: str) -> str:
     """The wanted modules rewritten: rules become one module's lines, demonstrations a trajectory that succeeded."""
-    trajectories = _shifted(reader, trajectories_in(material))
+    trajectories = _shifted(reader, material, trajectories_in(material))
     modules = modules_in(re.sub(r"<trajectory\b.*?</trajectory>", "", material, flags=re.DOTALL))
     wanted = wanted_modules(system, list(modules))
     ruled = _module_for_rules(wanted)
@@ -47,7 +47,7 @@ def write_modules(reader: Reader, system: str, material: str) -> str:
 
 def write_merge(reader: Reader, system: str, material: str) -> str:
     """One text of several versions': each rule kept once, if it is recalled."""
-    versions = _shifted(reader, versions_in(material))
+    versions = _shifted(reader, material, versions_in(material))
     held = [modules_in(version.text) for version in versions]
     best = max(range(len(versions)), key=lambda index: (_validated(versions[index]), -index))
     wanted = wanted_modules(system, list(held[best]))
@@ -66,9 +66,10 @@ def write_merge(reader: Reader, system: str, material: str) -> str:
     return _written(texts)
 
 
-def _shifted(reader: Reader, blocks: Sequence[Block]) -> list[Block]:
+def _shifted(reader: Reader, material: str, blocks: Sequence[Block]) -> list[Block]:
     """Blocks found in the material, which stands at the end of what was read, with offsets in all of it."""
-    return [Block(block.attributes, block.text, reader.text.index(block.text, block.start)) for block in blocks]
+    shift = len(reader.text) - len(material)
+    return [Block(block.attributes, block.text, block.start + shift) for block in blocks]
 
 
 def _module_for_rules(wanted: Sequence[str]) -> str | None:
