@@ -73,7 +73,7 @@ class Asker:
                     raise
                 completion = _complete(completion, request, time.perf_counter() - began)
                 self._limiter.hand_back(prompt + reply - completion.usage.tokens)
-                if completion.paid:
+                if completion.payer in (None, call):
                     self._budget.spend(priced(completion.usage, self.rates), calls=1)
                 return completion
 

@@ -93,7 +93,7 @@ class Client:
         outcome: Completion | ModelError | None = None
         try:
             completion = await self._askers[request.model].ask(request, id, partial(self._note_failure, id, caller))
-            reply = self._finish(id, key, request, caller, completion, paid=completion.paid)
+            reply = self._finish(id, key, request, caller, completion, paid=completion.payer in (None, id))
             outcome = completion
             return reply
         except ModelError as error:
@@ -127,11 +127,7 @@ class Client:
             cached=not paid, finish=completion.finish, seconds=completion.seconds or 0.0, text=completion.text,
             tool_calls=list(completion.tool_calls), **({"estimated": True} if completion.estimated else {}),
         )  # fmt: skip
-        stored = completion_to_json(completion)
-        if self._recording is not None:
-            self._recording.add(key, request, stored)
-        if self._cache is not None:
-            self._cache.put(key, stored)
+        self._store(key, request, replace(completion, payer=id if paid else ""))
         model = completion.model or request.model
         return Reply(completion.text, completion.finish, usage, not paid, completion.tool_calls, model)
 
@@ -146,8 +142,11 @@ class Client:
         tokens = replace(Usage.from_json(event["usage"]), dollars=0.0)
         completion = Completion(
             event["text"], event["finish"], tokens, tuple(event["tool_calls"]), event["model"], event["seconds"],
-            paid=not event["cached"], estimated=event.get("estimated", False),
+            "" if event["cached"] else event["id"], estimated=event.get("estimated", False),
         )  # fmt: skip
+        self._store(key, request, completion)
+
+    def _store(self, key: str, request: Request, completion: Completion) -> None:
         stored = completion_to_json(completion)
         if self._recording is not None:
             self._recording.add(key, request, stored)

@@ -14,8 +14,8 @@ from fgo.types import Json, Usage
 class Completion:
     """A provider's answer. `usage` holds tokens only, the client prices them; both zero where it reported none.
 
-    `seconds` and `paid` are set by replays: how long the recorded call took, and whether it was paid then. `estimated`:
-    the provider reported no usage and the tokens are our own count.
+    `seconds` and `payer` are set by replays: how long the recorded call took, and the id of the call that paid for it
+    ("" if none did, None: whoever asks pays). `estimated`: the provider reported no usage, it is our own count.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Completion:
     tool_calls: tuple[Json, ...] = ()
     model: str = ""
     seconds: float | None = None
-    paid: bool = True
+    payer: str | None = None
     estimated: bool = False
 
 
@@ -38,7 +38,7 @@ def completion_to_json(completion: Completion) -> dict[str, Json]:
         "tool_calls": list(completion.tool_calls),
         "model": completion.model,
         "seconds": completion.seconds,
-        "paid": completion.paid,
+        "payer": completion.payer,
         "estimated": completion.estimated,
     }
 
@@ -46,7 +46,7 @@ def completion_to_json(completion: Completion) -> dict[str, Json]:
 def completion_from_json(data: Mapping[str, Json]) -> Completion:
     return Completion(
         data["text"], data["finish"], Usage(*data["tokens"]), tuple(data["tool_calls"]), data["model"], data["seconds"],
-        data["paid"], data["estimated"],
+        data["payer"], data["estimated"],
     )  # fmt: skip
 
 
