@@ -23,7 +23,7 @@ from envs.alfworld.engine.game import GameState, TextGame
 from envs.alfworld.engine.game_file import GameFile, read_game
 
 _FIELDS = [field.name for field in dataclasses.fields(GameState)]
-_FILES_KEPT = 64
+_FILES_KEPT = 32  # About 0.4 MB each.
 
 
 def main() -> None:
