@@ -51,11 +51,13 @@ class GameFile:
 
 
 def official_root() -> Path:
-    """$ALFWORLD_DATA, or where `alfworld-download` puts the data when the variable is not set.
+    """$ALFWORLD_DATA, or where `alfworld-download` puts the data when the variable is not set."""
+    return Path(os.environ.get(DATA_VARIABLE) or default_root()).expanduser()
 
-    Importing alfworld sets the variable to that same default, so it makes no difference whether that has happened.
-    """
-    return Path(os.environ.get(DATA_VARIABLE) or "~/.cache/alfworld").expanduser()
+
+def default_root() -> Path:
+    """ALFWorld's own default: importing alfworld sets the variable to it, so being set to it says nothing."""
+    return Path("~/.cache/alfworld").expanduser()
 
 
 def has_games(root: Path) -> bool:
