@@ -119,15 +119,16 @@ def _bar(share: float) -> Text:
 
 
 def _ledger(result: PointResult) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for name in ("role", "phase"):
-        table.add_column(name)
-    for name in ("calls", "cached", "failed", "prompt", "completion", "longest prompt", "$ uncached", "$ paid"):
-        table.add_column(name, justify="right")
+        table.add_column(name, no_wrap=True)
+    for name in ("calls", "cached", "failed", "prompt", "output", "longest", "$", "$ paid"):
+        table.add_column(name, justify="right", no_wrap=True)
     for (role, phase), line in result.ledger.items():
         table.add_row(role, phase, *_amounts(line))
     table.add_row("all", "", *_amounts(result.total), style="bold")
-    parts: list[RenderableType] = [_title("Tokens and dollars"), table]
+    note = Text("prompt, output and $ as without a cache; failed: attempts; longest: prompt of one call", style="dim")
+    parts: list[RenderableType] = [_title("Tokens and dollars"), table, note]
     if result.overflows:
         parts.append(Text(f"{result.overflows} prompts exceeded their limit and were cut by the configured policy"))
     return Group(*parts)
