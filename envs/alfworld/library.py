@@ -116,7 +116,8 @@ def generated_library(
     if test_split not in TEST_SPLITS["generated"]:
         raise FileNotFoundError(
             f"env.split={test_split} needs official games, and {data.official_root()} has none. Run "
-            f"`alfworld-download` and set {DATA_VARIABLE} to the folder it wrote to, or leave env.split=auto to play generated games."
+            f"`alfworld-download` and set {DATA_VARIABLE} to the folder it wrote to, or play generated "
+            "games: env.split=auto."
         )
     root = cache / generator.folder_name(seed, train, test)
     if build_once(root, lambda draft: generator.generate(draft, seed, train, test)):
