@@ -14,7 +14,7 @@ from fgo.types import Usage
 class Budget:
     """What is spent and reserved of the limits. `spent` begins with what earlier sessions of the run paid.
 
-    Exact where `most` is: a provider that counts more than that exceeds a limit by the difference, once for each call in
+    Exact where `most` is: a provider that counts more than that exceeds a limit by the difference, once per call in
     flight. A call that would fit once the calls in flight have cost less than they reserved waits for them.
     """
 

@@ -17,6 +17,7 @@ from fgo.llm.client import Client
 from fgo.llm.config import BudgetConfig, ModelConfig, Prices
 from fgo.llm.ledger import Ledger
 from fgo.llm.litellm_provider import LiteLLMProvider
+from fgo.llm.prices import priced, rates_of
 from fgo.llm.types import (
     BadRequest,
     BudgetExceeded,
@@ -27,11 +28,14 @@ from fgo.llm.types import (
     Reply,
     Request,
 )
+from fgo.types import Usage
 from tests.fgo.llm import model_server as served
 from tests.fgo.llm.model_server import ModelServer, answer, failing
 
+pytestmark = pytest.mark.xdist_group("litellm")
+
 KEY = "sk-do-not-write-me-down"
-FOLDER_OF_ROUTES = ("openai", "hosted_vllm")
+ROUTES = ("openai", "hosted_vllm")
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def attempts(folder: Path) -> list[dict[str, Any]]:
     return [event for event in read_events(folder / "journal") if event["kind"] == "attempt"]
 
 
-@pytest.mark.parametrize("route", FOLDER_OF_ROUTES)
+@pytest.mark.parametrize("route", ROUTES)
 def test_a_good_answer_arrives_with_the_usage_that_the_server_reported(
     server: ModelServer, tmp_path: Path, route: str
 ) -> None:
@@ -95,7 +99,7 @@ def test_extra_body_reaches_the_server_and_unset_fields_do_not(server: ModelServ
     assert sent["max_tokens"] == 50  # the budget rests on a longest reply
 
 
-@pytest.mark.parametrize("route", FOLDER_OF_ROUTES)
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(
     "failure",
     [
@@ -119,7 +123,7 @@ def test_what_may_pass_is_tried_again(server: ModelServer, tmp_path: Path, route
     assert ledger.total().failed_attempts == len(attempts(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("route", FOLDER_OF_ROUTES)
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(
     ("failure", "error"),
     [
@@ -159,7 +163,7 @@ def test_slow_and_dripping_answers_time_out(server: ModelServer, tmp_path: Path)
 
 
 def test_a_server_that_is_not_there_is_an_infrastructure_failure(server: ModelServer, tmp_path: Path) -> None:
-    for route in FOLDER_OF_ROUTES:
+    for route in ROUTES:
         folder = tmp_path / route
         with pytest.raises(ProviderUnavailable, match="given up after 3 attempts"):
             ask(settings(server, route, api_base=served.closed_port()), folder)
@@ -295,3 +299,16 @@ def test_a_custom_provider_is_reached_by_its_prefix(tmp_path: Path) -> None:
 
     reply = asyncio.run(run())
     assert (reply.text, reply.usage.tokens) == ("own words", 5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gpt-4o-mini", "gpt-4.1", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-pro", "groq/openai/gpt-oss-120b"],
+)
+def test_our_prices_are_litellms(name: str) -> None:
+    import litellm
+
+    rates = rates_of(ModelConfig(name))
+    for prompt, reply in ((1000, 100), (300_000, 5000)):
+        theirs = sum(litellm.cost_per_token(model=name, prompt_tokens=prompt, completion_tokens=reply))
+        assert priced(Usage(prompt_tokens=prompt, completion_tokens=reply), rates).dollars == pytest.approx(theirs)
