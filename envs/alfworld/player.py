@@ -213,7 +213,7 @@ class _Player:
         move = self._reach(place, f"with the {held}, to use the {lamp} while I hold it")
         if move:
             return move
-        if self.heeds("put_by_lamp", self.attempt) and not self.house.failed[f"move {held} to {place}"]:
+        if self.heeds("put_by_lamp", "") and not self.house.failed[f"move {held} to {place}"]:
             return "I put it down beside the lamp.", f"move {held} to {place}"
         return f"I use the {lamp}.", f"use {lamp}"
 
@@ -261,6 +261,8 @@ class _Player:
 
     def _empty_handed(self) -> Move:
         house, goal = self.house, self.goal
+        if goal.kind == "look" and house.last.startswith("move") and self.heeds("put_by_lamp", ""):
+            return "Now I use the lamp beside it.", f"use {self._lamp()}"
         if goal.kind == "look" and not self.heeds("lamp_holding", self.attempt):
             return self._look_without_taking()
         if goal.kind == "two" and len(house.placed) == 1:
@@ -279,7 +281,7 @@ class _Player:
         return self._search(goal.thing, f"the {goal.thing}")
 
     def _is_wanted(self, name: str) -> bool:
-        return kind_of(name) == self.goal.thing and name not in self.house.placed
+        return kind_of(name) == self.goal.thing and (name not in self.house.placed or self.goal.kind == "look")
 
     def _take_here(self) -> Move | None:
         house, goal = self.house, self.goal

@@ -116,7 +116,7 @@ def _merged(reader: Reader, blocks: Sequence[Block], best: str) -> str:
             clean = _CITATION.sub("", line).strip()
             names = book.stated_in_line(clean)
             if names or clean.startswith("- "):
-                identity = min(names).removesuffix(CARELESS) if names else re.sub(r"\W+", " ", clean).lower()
+                identity = min(names).removesuffix(CARELESS) if names else re.sub(r"\W+", " ", clean).strip().lower()
                 rules.setdefault(identity, []).append((clean, offset))
     kept = [line for line in best.splitlines() if line.strip() and not _is_rule(reader, line)]
     for identity, mentions in rules.items():

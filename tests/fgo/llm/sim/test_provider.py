@@ -23,7 +23,7 @@ def litellm(monkeypatch):
 
 def test_litellm_reaches_it_like_any_provider_sync_and_async(litellm):
     direct = model().complete(MESSAGES, seed=3)
-    options = dict(model="sim/toy", messages=MESSAGES, seed=3, max_tokens=100, stop=["\nObservation:"])
+    options = {"model": "sim/toy", "messages": MESSAGES, "seed": 3, "max_tokens": 100, "stop": ["\nObservation:"]}
     for response in (litellm.completion(**options), asyncio.run(litellm.acompletion(**options))):
         assert response.choices[0].message.content == direct.text
         assert response.choices[0].finish_reason == "stop"

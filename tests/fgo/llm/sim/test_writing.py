@@ -1,7 +1,7 @@
 import pytest
 
 from fgo.optimizers.improve import parse_critique
-from fgo.optimizers.module_text import asking_for, parse_modules, prompt
+from fgo.optimizers.module_text import asking_for, parse_modules
 from tests.fgo.llm.sim.test_model import EVALUATE, MERGE, REWRITE, rules
 from tests.fgo.llm.sim.toy import HORN, LOOK, STOP, chat, current, model, trajectory, version
 
@@ -112,7 +112,3 @@ def test_a_repair_starts_from_what_was_noticed_before():
         {"role": "user", "content": "Write only the module."},
     ]
     assert model().complete(turns).text == first
-
-
-def test_prompts_of_this_project_are_the_ones_it_was_made_for():
-    assert "<critique>" in prompt("evaluate") and '<module name="' in prompt("optimize")

@@ -1,4 +1,4 @@
-"""A benchmark small enough to see through: an agent on a road, a lesson with a careless version, one without, a false rule."""
+"""A benchmark small enough to see through: a lesson with a careless version, one without, and a false rule."""
 
 from __future__ import annotations
 
