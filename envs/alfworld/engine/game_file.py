@@ -28,11 +28,13 @@ _NO_TASK = re.compile(r'[#{}\[\]|;"<>\\\x00-\x1f\x7f]')
 
 
 def read_game(path: Path) -> GameFile:
-    """Raises GameFileError on a file that is missing, malformed or not made with ALFWorld's rules."""
+    """Raises GameFileError on a file that is missing, malformed, not solvable or not made with ALFWorld's rules."""
     try:
         data = json.loads(path.read_bytes())
         if not isinstance(data, dict) or not all(isinstance(data.get(key), str) for key in _TEXTS):
             raise ValueError(f"it is not a JSON object with the texts {', '.join(_TEXTS)}")
+        if data.get("solvable") is not True:
+            raise ValueError("it is not marked as solvable: ALFWorld leaves such out, TextWorld fails on most")
         rules, task = recognise(data["pddl_domain"], data["grammar"])
         if found := _NO_TASK.search(task):
             raise ValueError(f"its task has the character {found[0]!r}, which would be read as grammar")

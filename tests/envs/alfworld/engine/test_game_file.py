@@ -40,6 +40,7 @@ def test_a_task_may_be_any_plain_sentence(tmp_path):
         ({"grammar": ""}, "its grammar has 0 lines"),
         ({"grammar": PUT.grammar_text}, "its PDDL domain is not the one"),
         ({"pddl_domain": MOVE.domain_text.replace("(holds ?a ?o)", "")}, "its PDDL domain is not the one"),
+        ({"solvable": False}, "not marked as solvable"),
         ({"pddl_domain": None}, "not a JSON object with the texts"),
         ({"pddl_problem": ""}, "not one list in balanced parentheses"),
         ({"pddl_problem": "(define (problem p)"}, "not one list in balanced parentheses"),

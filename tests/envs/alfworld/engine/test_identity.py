@@ -4,8 +4,11 @@ Real games are compared where ALFWORLD_DATA has them (and ALFWORLD_OLD_DATA, for
 by default, else FGO_ENGINE_GAMES of them. Made-up rooms are compared everywhere.
 """
 
+import itertools
+import json
 import os
 import random
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,7 @@ def stock(tmp_path_factory) -> StockGame:
     return StockGame(write_game(tmp_path_factory.mktemp("any"), "move", room(0)))
 
 
+@cache
 def real_games(variable: str) -> list[Path]:
     """A fixed sample of SAMPLE games, of all task types alike."""
     folder = FOLDERS[variable]
@@ -34,15 +38,16 @@ def real_games(variable: str) -> list[Path]:
     by_type: dict[str, list[Path]] = {}
     for path in sorted(Path(folder).rglob("game.tw-pddl")):
         name = path.parent.parent.name
-        if "movable" not in name and "Sliced" not in name:  # ALFWorld leaves these out
+        if "movable" not in name and "Sliced" not in name:  # ALFWorld leaves these out.
             by_type.setdefault(name.split("-")[0], []).append(path)
     if not by_type:
         pytest.fail(f"{variable}={folder} has no game.tw-pddl below it")
     for paths in by_type.values():
         random.Random(0).shuffle(paths)
     longest = max(map(len, by_type.values()))
-    turns = [paths[turn] for turn in range(longest) for _, paths in sorted(by_type.items()) if turn < len(paths)]
-    return turns[:SAMPLE]
+    turns = (paths[turn] for turn in range(longest) for _, paths in sorted(by_type.items()) if turn < len(paths))
+    # ALFWorld leaves out what is not solvable, too; TextWorld fails on most of it.
+    return list(itertools.islice((path for path in turns if json.loads(path.read_bytes())["solvable"]), SAMPLE))
 
 
 @pytest.mark.parametrize("number", range(SAMPLE))
@@ -51,7 +56,7 @@ def test_a_real_game_is_the_same_over_its_walkthrough_and_random_and_invalid_com
     if number >= len(games):
         pytest.skip(f"ALFWORLD_DATA has {len(games)} games only")
     walkthrough = read_walkthrough(games[number])
-    records, won = compare(games[number], stock, seed=1, walkthrough=walkthrough, steps=20)
+    records, won = compare(games[number], stock, seed=1, walkthrough=walkthrough, steps=12)
     assert records > len(walkthrough)
     assert won == bool(walkthrough)
 
@@ -61,12 +66,12 @@ def test_a_real_game_of_the_older_kind_is_the_same_over_random_and_invalid_comma
     games = real_games("ALFWORLD_OLD_DATA")
     if number >= len(games):
         pytest.skip(f"ALFWORLD_OLD_DATA has {len(games)} games only")
-    records, _ = compare(games[number], stock, seed=2, walkthrough=read_walkthrough(games[number]), steps=30)
+    records, _ = compare(games[number], stock, seed=2, walkthrough=read_walkthrough(games[number]), steps=25)
     assert records > 1
 
 
 @pytest.mark.parametrize("kind", ["move", "put"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_made_up_room_is_the_same_over_random_and_invalid_commands(kind, seed, stock, tmp_path):
     records, _ = compare(write_game(tmp_path, kind, room(seed)), stock, seed=seed, steps=15)
     assert records > 1
