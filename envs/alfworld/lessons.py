@@ -110,7 +110,7 @@ LESSONS = (
     Lesson(
         "move_not_put",
         "To put down what you hold, write `move OBJECT to RECEPTACLE`; `put OBJECT in/on RECEPTACLE` does nothing.",
-        r"`move |\bmove (OBJECT|X|it|the object)\b.*\bto\b|\bmove\b.*(instead of|rather than|not).*\bput\b",
+        r"`move |\bmove (OBJECT|X|it|the object|\w+ \d+)\b.*\bto\b|\bmove\b.*(instead of|rather than|not).*\bput\b",
         rf"Action: (?:put|place|drop) [^\n]*{_FAILED}",
     ),
     Lesson(

@@ -34,7 +34,7 @@ class Rulebook:
         self._evidence = {name: re.compile(rule.evidence, re.MULTILINE) for name, rule in rules.items()}
         self.stated_in_line = lru_cache(maxsize=65536)(self._stated_in_line)
         self.stated = lru_cache(maxsize=4096)(self._stated)
-        self.shown = lru_cache(maxsize=4096)(self._shown)
+        self.shown = lru_cache(maxsize=1024)(self._shown)
 
     def _add(self, rules: dict[str, Lesson], more: Sequence[Lesson]) -> None:
         for rule in more:

@@ -25,7 +25,8 @@ def test_a_false_rules_statement_is_recognised_as_that_rule_and_no_other(rule):
 def test_a_careless_version_is_told_from_the_lesson_and_its_harm_is_described(lesson):
     assert BOOK.stated_in_line(lesson.careless) == {lesson.name + CARELESS}
     harm = BOOK.misconceptions[lesson.name + CARELESS]
-    assert harm.statement == lesson.careless and re.search(harm.cue, harm.statement, re.IGNORECASE)
+    assert harm.statement == lesson.careless
+    assert re.search(harm.cue, harm.statement, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
