@@ -2,6 +2,7 @@
 
 A new benchmark is one folder beside this file and one YAML in `conf/env/` whose `_target_` names a frozen dataclass that
 meets `Environment`: the dataclass' fields are the YAML's keys, checked by type; its `__post_init__` checks their values.
+Fields with metadata {"affects_result": False} (a number of workers, say) may change when a run goes on.
 """
 
 from __future__ import annotations

@@ -10,14 +10,17 @@ import dataclasses
 import difflib
 import importlib
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from experiments.errors import UsageError
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def build(key: str, node: Mapping[str, Any]) -> Any:
@@ -25,7 +28,12 @@ def build(key: str, node: Mapping[str, Any]) -> Any:
     target = node.get("_target_")
     if not isinstance(target, str):
         raise UsageError(f"{key}._target_ is missing: it names the class, as in conf/{key}/*.yaml")
-    return structure(key, {name: value for name, value in node.items() if name != "_target_"}, _load(key, target))
+    return structure(key, {name: value for name, value in node.items() if name != "_target_"}, load(key, target))
+
+
+def without_effect(schema: type[Any]) -> set[str]:
+    """The keys that can't change a result, only how fast or where it is made: fields whose metadata says {"affects_result": False}."""
+    return {field.name for field in dataclasses.fields(schema) if field.metadata.get("affects_result") is False}
 
 
 def structure(key: str, data: Mapping[str, Any], schema: type[T]) -> T:
@@ -34,13 +42,29 @@ def structure(key: str, data: Mapping[str, Any], schema: type[T]) -> T:
         near = difflib.get_close_matches(name, allowed, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UsageError(f"{path}.{name}: no such key; {hint}{path} has {', '.join(allowed) or 'no keys'}")
+    hints = get_type_hints(schema)
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for field in dataclasses.fields(schema):  # one by one: fields that are no keys may have any type
+        if field.init and field.name in data:
+            try:
+                values[field.name] = TypeAdapter(hints[field.name]).validate_json(
+                    orjson.dumps(data[field.name]), strict=True
+                )
+            except ValidationError as errors:
+                problems += _lines(f"{key}.{field.name}", errors)
+        elif field.init and field.default is field.default_factory is dataclasses.MISSING:
+            problems.append(f"{key}.{field.name}: is missing")
     try:
-        return TypeAdapter(schema).validate_json(orjson.dumps(data), strict=True)
-    except ValidationError as errors:
-        raise UsageError("\n".join(_lines(key, errors))) from None
+        if not problems:
+            return schema(**values)
+    except ValueError as error:  # the dataclass' own words, which name the key
+        problems.append(str(error))
+    raise UsageError("\n".join(problems))
 
 
-def _load(key: str, target: str) -> type[Any]:
+def load(key: str, target: str) -> type[Any]:
+    """The dataclass that a `_target_` names. Raises UsageError."""
     module, _, name = target.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name)

@@ -14,7 +14,7 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.errors import UsageError
@@ -46,19 +46,20 @@ def sweep(overrides: Sequence[str]) -> list[Settings]:
 
 def read_config(config: DictConfig, choices: Mapping[str, Any]) -> Settings:
     """Settings from a configuration that Hydra composed; `choices` are its hydra.runtime.choices."""
-    with_hydra = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-    assert isinstance(with_hydra, dict)
-    resolved = {str(key): value for key, value in with_hydra.items() if key != "hydra"}
-    return read_settings(resolved, {key: str(value) for key, value in choices.items()})
+    resolved = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert isinstance(resolved, dict)
+    return read_settings(
+        {str(key): value for key, value in resolved.items()}, {key: str(value) for key, value in choices.items()}
+    )
 
 
 def _settings(overrides: Sequence[str]) -> Settings:
     try:
         config = compose("config", overrides=list(overrides), return_hydra_config=True)
-        OmegaConf.set_readonly(config.hydra, False)
         choices = OmegaConf.to_container(config.hydra.runtime.choices)
         assert isinstance(choices, dict)
-        del config["hydra"]
+        with open_dict(config):
+            del config["hydra"]
         return read_config(config, {str(key): value for key, value in choices.items()})
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(_explained(error)) from error
@@ -71,7 +72,7 @@ def _explained(error: Exception) -> str:
     parent = getattr(cause, "parent_node", None)
     if key and isinstance(parent, DictConfig):
         path, _, name = key.rpartition(".")
-        allowed = [str(other) for other in parent if not str(other).startswith("_")]
+        allowed = [str(other) for other in parent if not str(other).startswith("_") and other != "hydra"]
         near = difflib.get_close_matches(name, allowed, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         return f"{key}: no such key; {hint}{path or 'the configuration'} has {', '.join(allowed)}"

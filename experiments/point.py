@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from fgo.lab import LiveLab
 from fgo.llm.provider import Provider
 from fgo.optimizers.allowance import Allowance
 from fgo.rollout import Rollouts
-from fgo.types import Json, Modules, Task, digest
+from fgo.types import Modules, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ def draw_splits(env: Environment, settings: Settings) -> Splits:
     ids = [{task.id for task in tasks} for tasks in (splits.train, splits.validation, splits.test)]
     for first, second in ((0, 1), (0, 2), (1, 2)):
         if ids[first] & ids[second]:
-            raise UsageError(f"the environment's splits overlap: {sorted(ids[first] & ids[second])[:3]} stand in two of them")
+            raise UsageError(
+                f"the environment's splits overlap: {sorted(ids[first] & ids[second])[:3]} stand in two of them"
+            )
     return splits
 
 
@@ -120,7 +122,7 @@ def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: S
     assert journal.header is not None
     settings.tracker.start(journal.header, folder.path)
     with Progress(str(settings.point), simulated=settings.simulated) as progress:
-        progress.expect(len(splits.test))
+        progress.expect(_episodes(settings, splits))
         watchers = (progress.observe, settings.tracker.observe)
         for event in journal.events():
             for watch in watchers:
@@ -133,6 +135,14 @@ def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: S
             known = journal.find("modules", "result")
             modules = None if known is None else Modules.from_json(known["modules"])
             settings.tracker.finish(summarize(folder.journal), modules)
+
+
+def _episodes(settings: Settings, splits: Splits) -> int:
+    """How many episodes the point plays at most."""
+    training = settings.optimizer.episodes(len(splits.train), len(splits.validation))
+    if settings.plain.allowance.unit == "episodes":
+        training = min(training, int(settings.plain.allowance.amount))
+    return training + len(splits.test)
 
 
 @contextmanager

@@ -11,7 +11,17 @@ from importlib.resources import files
 from experiments.settings import Settings
 from fgo.types import Json, digest
 
-_PACKAGES = ("fgo-harness", "alfworld", "textworld", "litellm", "hydra-core", "wandb", "datasets", "scikit-learn", "tiktoken")
+_PACKAGES = (
+    "fgo-harness",
+    "alfworld",
+    "textworld",
+    "litellm",
+    "hydra-core",
+    "wandb",
+    "datasets",
+    "scikit-learn",
+    "tiktoken",
+)
 
 
 def describe_run(settings: Settings, command: Sequence[str]) -> dict[str, Json]:
@@ -48,6 +58,9 @@ def git_state() -> dict[str, Json]:
         return done.stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--untracked-files=no"))}
+        return {
+            "commit": git("rev-parse", "HEAD"),
+            "changed": bool(git("status", "--porcelain", "--untracked-files=no")),
+        }
     except (OSError, subprocess.SubprocessError):
         return {}

@@ -62,7 +62,9 @@ def _refuse_shared_folders(points: Sequence[Settings]) -> None:
     for settings in points:
         other = seen.setdefault(str(settings.folder), settings)
         if other is not settings:
-            raise UsageError(f"two points of this sweep would share {settings.folder}: leave run_dir out, or vary it too")
+            raise UsageError(
+                f"two points of this sweep would share {settings.folder}: leave run_dir out, or vary it too"
+            )
 
 
 def _hydra_main(arguments: list[str]) -> int:

@@ -1,10 +1,10 @@
 """A run's folder: whose it is, whether it may be gone on with, and the files that a person reads.
 
-    journal.jsonl   the record; everything else can be made from it
-    config.yaml     the resolved configuration
-    run.json        command, versions, git state, fingerprint, environment's fingerprint
-    modules/*.txt   the optimizer's result, one file a module
-    metrics.json    what the tables are made of
+journal.jsonl   the record; everything else can be made from it
+config.yaml     the resolved configuration
+run.json        command, versions, git state, fingerprint, environment's fingerprint
+modules/*.txt   the optimizer's result, one file a module
+metrics.json    what the tables are made of
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class RunFolder:
         """
         header = journal.header
         if header is None:
-            (self.path / "config.yaml").write_text(OmegaConf.to_yaml(OmegaConf.create(dict(resolved))), encoding="utf-8")
+            (self.path / "config.yaml").write_text(
+                OmegaConf.to_yaml(OmegaConf.create(dict(resolved))), encoding="utf-8"
+            )
             (self.path / "run.json").write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2))
             journal.append("run", **about)
         else:
@@ -101,4 +103,4 @@ class RunFolder:
         folder.mkdir(exist_ok=True)
         for name, text in modules.texts.items():
             (folder / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
-        (self.path / "metrics.json").write_bytes(orjson.dumps(result.metrics(), option=orjson.OPT_INDENT_2))
+        (self.path / "metrics.json").write_bytes(orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2))

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from envs.base import Environment
-from experiments.components import build, structure
+from experiments.components import build, load, structure, without_effect
 from experiments.errors import UsageError
 from experiments.summary import Point
 from experiments.trackers.base import Tracker
@@ -24,6 +24,7 @@ from fgo.optimizers.base import Optimizer
 from fgo.types import Json, digest
 
 # What changes how fast, how dear or how visible a run is, but never its result.
+_SCHEMAS: Mapping[str, type[Any]] = {"model": ModelConfig, "optimizer_model": ModelConfig}
 _NO_RESULT = ("executor", "tracker", "budget", "runs", "run_dir", "cache", "record", "replay", "hydra")
 
 
@@ -146,7 +147,7 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> Se
     point = Point(
         env=choices["env"],
         optimizer=choices["optimizer"],
-        model=resolved["model"]["name"],
+        model=resolved["model"]["name"] + (f", optimized by {other['name']}" if other else ""),
         train_size=plain.train_size,
         seed=plain.seed,
         study=plain.study.name,
@@ -197,13 +198,18 @@ def _look_up(resolved: Mapping[str, Any], key: str, choices: Mapping[str, str]) 
 def _folder(resolved: Mapping[str, Any], plain: Plain, point: Point) -> Path:
     if plain.run_dir is not None:
         return Path(plain.run_dir)
-    model = point.model.replace("/", "_")
+    model = re.sub(r"\W+", "_", point.model)
     name = f"{point.env}-{model}-{point.optimizer}-n{point.train_size}-s{point.seed}-{fingerprint(resolved)[:8]}"
     return Path(plain.runs) / plain.study.name / name
 
 
 def _relevant(resolved: Mapping[str, Any]) -> dict[str, Any]:
     relevant = {key: value for key, value in resolved.items() if key not in _NO_RESULT}
+    for key, node in relevant.items():
+        if isinstance(node, Mapping):
+            schema = load(key, node["_target_"]) if "_target_" in node else _SCHEMAS.get(key)
+            idle = without_effect(schema) if schema else set()
+            relevant[key] = {name: value for name, value in node.items() if name not in idle}
     relevant["study"] = resolved["study"]["name"]  # its title and grid say nothing about this point
     return relevant
 

@@ -121,7 +121,11 @@ class LiveLab:
             if reply.finish == "length":  # half a text must never be taken for a whole one
                 limit = self.asking.reply_tokens(role)
                 problem = f"Your reply was cut off after {limit} tokens. Write the whole of it again, in fewer words."
-                messages = [*opening, {"role": "assistant", "content": "(cut off)"}, {"role": "user", "content": problem}]
+                messages = [
+                    *opening,
+                    {"role": "assistant", "content": "(cut off)"},
+                    {"role": "user", "content": problem},
+                ]
                 continue
             try:
                 return Asked(parse(reply.text), "", shown)

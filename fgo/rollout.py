@@ -81,7 +81,9 @@ class Rollouts:
         self, modules: Modules, modules_digest: str, task: Task, phase: Phase, scope: Mapping[str, Json], repeat: int
     ) -> Trajectory:
         seed = seed_of("episode", self.seed, task.id, repeat)
-        id = digest(phase, orjson.dumps(scope, option=orjson.OPT_SORT_KEYS).decode(), modules_digest, task.id, str(seed))
+        id = digest(
+            phase, orjson.dumps(scope, option=orjson.OPT_SORT_KEYS).decode(), modules_digest, task.id, str(seed)
+        )
         known = self.journal.find("episode", id)
         if known is not None:
             return Trajectory.from_json(known["trajectory"])
@@ -100,9 +102,7 @@ class Rollouts:
                 )  # fmt: skip
         return trajectory
 
-    async def _play(
-        self, modules: Modules, modules_digest: str, task: Task, sitting: Sitting, id: str
-    ) -> Trajectory:
+    async def _play(self, modules: Modules, modules_digest: str, task: Task, sitting: Sitting, id: str) -> Trajectory:
         def ended(status: Status, score: Score, opening: str = "", error: str = "") -> Trajectory:
             return Trajectory(
                 task.id, task.category, task.goal, modules_digest, opening, (), status, score, Usage(), error, id
@@ -126,7 +126,17 @@ class Rollouts:
             await episode.close()
         status = play.limited_by or (Status.WON if score.success else Status.LOST)
         return Trajectory(
-            task.id, task.category, task.goal, modules_digest, play.opening, play.steps, status, score, play.usage, "", id
+            task.id,
+            task.category,
+            task.goal,
+            modules_digest,
+            play.opening,
+            play.steps,
+            status,
+            score,
+            play.usage,
+            "",
+            id,
         )
 
 

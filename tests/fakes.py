@@ -94,7 +94,13 @@ SEED = Modules({"instructions": "Be brief.", "demonstrations": ""})
 
 def word_tasks(n: int, start: int = 0) -> list[Task]:
     return [
-        Task(f"task-{index}", f"say word {index}", "even" if index % 2 == 0 else "odd", "train", {"word": WORDS[index % 8]})
+        Task(
+            f"task-{index}",
+            f"say word {index}",
+            "even" if index % 2 == 0 else "odd",
+            "train",
+            {"word": WORDS[index % 8]},
+        )
         for index in range(start, start + n)
     ]
 
@@ -106,7 +112,11 @@ def model_config(**changes: object) -> ModelConfig:
 
 
 def make_rollouts(
-    folder: Path, answer: Answer, world: WordWorld | None = None, concurrency: int = 4, agent: ReAct = ReAct(max_steps=4)
+    folder: Path,
+    answer: Answer,
+    world: WordWorld | None = None,
+    concurrency: int = 4,
+    agent: ReAct = ReAct(max_steps=4),
 ) -> tuple[Rollouts, ScriptedDoor]:
     door = ScriptedDoor(answer)
     journal = Journal(folder / "journal.jsonl")

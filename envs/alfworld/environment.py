@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,9 @@ from envs.cache import cache_folder, write_atomically
 from fgo.types import Json, Modules, SimulatedBenchmark, Task
 
 _log = logging.getLogger(__name__)
+
+
+_NO_EFFECT = {"affects_result": False}  # such keys may change when a run goes on
 
 
 @dataclass
@@ -45,9 +48,9 @@ class AlfWorld:
     generated_seed: int = 0
     generated_train: int = 300
     generated_test: int = 60
-    workers: int | None = None
-    recycle_after: int = 1000
-    cache: str | None = None
+    workers: int | None = field(default=None, metadata=_NO_EFFECT)
+    recycle_after: int = field(default=1000, metadata=_NO_EFFECT)
+    cache: str | None = field(default=None, metadata=_NO_EFFECT)
 
     def __post_init__(self) -> None:
         _require(self.source in SOURCES, "source", self.source, f"one of {', '.join(SOURCES)}")

@@ -43,7 +43,9 @@ def _measure(what: str, n: int, folder: str) -> dict[str, float]:
     """One measurement in a fresh process, so that no import or cache of another one counts."""
     place = Path(tempfile.mkdtemp(dir=folder))
     command = [sys.executable, "-m", "experiments.bench.measure", what, str(n), str(place)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "ignore"}
+    )
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])

@@ -68,9 +68,7 @@ def start(n: int, folder: Path) -> dict[str, float]:
 
     settings = settings_of(["optimizer=none", f"runs={folder}", "train_size=1", "validation_size=1", f"test_size={n}"])
     model = replace(settings.model, config=_MODEL, simulated=None)
-    settings = replace(
-        settings, env=NoOpWorld(), tracker=NoTracker(), model=model, optimizer_model=model
-    )
+    settings = replace(settings, env=NoOpWorld(), tracker=NoTracker(), model=model, optimizer_model=model)
     asyncio.run(run_point(settings, ["bench"], InstantProvider()))
     return {"cpu": time.process_time()}
 

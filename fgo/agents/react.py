@@ -20,6 +20,7 @@ from fgo.types import Modules, Status, Step, Usage, digest
 
 _ACTION = re.compile(r"^[ \t>*_`]*Action[ \t]*:[ \t*_`]*(.*)$", re.IGNORECASE | re.MULTILINE)
 _STOP = ("\nObservation:",)
+_SHRINK = 0.7  # of our count, where the provider found too long what we thought would fit
 MALFORMED = "Your reply could not be read. Write exactly two lines: `Thought: ...` and `Action: ...`."
 
 
@@ -110,8 +111,13 @@ class ReAct:
         limit = model.room(self.reply_tokens)
         tokens = model.door.count_tokens(tuple(messages))
         if tokens <= limit:
-            return await model.ask(messages, caller, draw=seed, max_tokens=self.reply_tokens, stop=_STOP)
-        if self.overflow == "fail":
+            try:
+                return await model.ask(messages, caller, draw=seed, max_tokens=self.reply_tokens, stop=_STOP)
+            except ContextOverflow:  # the provider counts more than we do
+                if self.overflow == "fail":
+                    raise
+                limit = int(tokens * _SHRINK)
+        elif self.overflow == "fail":
             raise ContextOverflow(f"the conversation has {tokens} tokens, {limit} fit")
         fitted, left_out = drop_oldest_steps(messages, limit, model.door.count_tokens)
         model.journal.append_once(

@@ -22,6 +22,9 @@ def _positive(name: str, value: float | None, *, whole: bool, optional: bool) ->
         raise ValueError(f"{name}={value!r}: expected a {kind}{' or null (no limit)' if optional else ''}")
 
 
+_NO_EFFECT = {"affects_result": False}  # such keys may change when a run goes on
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
     """US dollars per million tokens, as providers print them. `cached_input`: null means the price of input."""
@@ -63,13 +66,13 @@ class ModelConfig:
     seeded: bool = True
     temperature: float | None = None
     top_p: float | None = None
-    max_concurrency: int = 32
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-    timeout_seconds: float = 120.0
-    attempts: int = 6
-    first_wait_seconds: float = 1.0
-    longest_wait_seconds: float = 120.0
+    max_concurrency: int = field(default=32, metadata=_NO_EFFECT)
+    requests_per_minute: int | None = field(default=None, metadata=_NO_EFFECT)
+    tokens_per_minute: int | None = field(default=None, metadata=_NO_EFFECT)
+    timeout_seconds: float = field(default=120.0, metadata=_NO_EFFECT)
+    attempts: int = field(default=6, metadata=_NO_EFFECT)
+    first_wait_seconds: float = field(default=1.0, metadata=_NO_EFFECT)
+    longest_wait_seconds: float = field(default=120.0, metadata=_NO_EFFECT)
 
     def __post_init__(self) -> None:
         if not self.name:

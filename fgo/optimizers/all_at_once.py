@@ -21,3 +21,6 @@ class AllAtOnce:
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
         start = Candidate(seed, await lab.validate(seed))
         return (await improve(start, tasks, lab, self.improve)).modules
+
+    def episodes(self, tasks: int, validation_size: int) -> int:
+        return validation_size + self.improve.episodes(tasks, validation_size)

@@ -89,3 +89,6 @@ class Optimizer(Protocol):
     """Something that turns modules into better ones by means of training tasks."""
 
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules: ...
+
+    def episodes(self, tasks: int, validation_size: int) -> int:
+        """How many episodes of training and validation it plays at most, without an allowance: for plans and progress."""

@@ -40,6 +40,10 @@ class ImproveConfig:
         if not self.modules:
             raise ValueError("optimizer.improve.modules is empty: name at least one module, such as instructions")
 
+    def episodes(self, tasks: int, validation_size: int) -> int:
+        """At most so many on a set of `tasks`, the validation of the start not included."""
+        return self.epochs * (tasks + validation_size * self.gate) + validation_size * (not self.gate)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -54,7 +58,9 @@ async def improve(start: Candidate, tasks: Sequence[Task], lab: Lab, config: Imp
     unknown = [name for name in config.modules if name not in start.modules.texts]
     if unknown:
         known = ", ".join(start.modules.texts)
-        raise ValueError(f"optimizer.improve.modules names {', '.join(unknown)}: this environment's modules are {known}")
+        raise ValueError(
+            f"optimizer.improve.modules names {', '.join(unknown)}: this environment's modules are {known}"
+        )
     best = start
     idle = 0
     for epoch in range(config.epochs):
@@ -118,7 +124,9 @@ async def propose(
     for pieces in lab.groups("optimizer", system, [Piece(_current(modules)), *shown]):
         parent = current or modules
         prompt_pieces = [Piece(_current(parent)), *(piece for piece in pieces if piece.label)]
-        asked = await lab.ask("optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules))
+        asked = await lab.ask(
+            "optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules)
+        )
         proposal = None if asked.answer is None else parent.child(asked.answer.texts, "proposal")
         unchanged = proposal is not None and proposal.digest == parent.digest
         if proposal is not None and not unchanged:

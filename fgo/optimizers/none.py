@@ -13,3 +13,6 @@ from fgo.types import Modules, Task
 class NoOptimizer:
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
         return seed
+
+    def episodes(self, tasks: int, validation_size: int) -> int:
+        return 0

@@ -18,7 +18,10 @@ def number(text: str) -> int:
     return int(text)
 
 
-def ask(lab, pieces=(Piece("How many?"),)):  # type: ignore[no-untyped-def]
+QUESTION = (Piece("How many?"),)
+
+
+def ask(lab, pieces=QUESTION):  # type: ignore[no-untyped-def]
     return asyncio.run(lab.ask("optimizer", "optimize", "You count.", pieces, number))
 
 
@@ -117,5 +120,3 @@ def test_every_call_says_its_role_phase_and_place(tmp_path: Path) -> None:
     ask(lab.within(subset=2).within(epoch=1))
     (_, caller) = door.asked[0]
     assert caller == Caller("optimizer", "optimize", {"subset": 2, "epoch": 1})
-
-

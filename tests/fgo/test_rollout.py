@@ -68,9 +68,9 @@ def test_one_failing_episode_does_not_keep_the_others_from_finishing(tmp_path: P
         assert opening
         return ProviderUnavailable("down") if caller.scope["episode"] == bad else obey(request, caller)
 
-    rollouts, door = make_rollouts(tmp_path, obey)
+    rollouts, _ = make_rollouts(tmp_path, obey)
     bad = asyncio.run(rollouts.run(TAUGHT, word_tasks(1), "test", {}))[0].episode
-    rollouts, door = make_rollouts(tmp_path / "again", answer)
+    rollouts, _ = make_rollouts(tmp_path / "again", answer)
     with pytest.raises(EpisodesFailed, match="provider error"):
         asyncio.run(rollouts.run(TAUGHT, word_tasks(4), "test", {}))
     finished = [e for e in read_events(tmp_path / "again" / "journal.jsonl") if e["kind"] == "episode"]

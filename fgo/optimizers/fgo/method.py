@@ -48,12 +48,11 @@ class FGO:
                 raise ValueError(f"optimizer.{key}={value}: expected a whole number of at least 1")
 
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
-        n = self.subsets or max(1, round(len(tasks) / (self.subset_size or len(tasks))))
-        subsets = await SPLITTERS[self.split].divide(tasks, min(n, len(tasks)), seed, lab)
+        subsets = await SPLITTERS[self.split].divide(tasks, self._parts(len(tasks)), seed, lab)
         lab.record("division", splitter=self.split, subsets=[[task.id for task in subset] for subset in subsets])
 
         start = Candidate(seed, await lab.validate(seed))
-        work = self.improve.epochs * (len(tasks) + len(subsets) * lab.validation_size)
+        work = sum(self.improve.episodes(len(subset), lab.validation_size) for subset in subsets)
         aside = self.merge.merges(len(subsets)) * lab.validation_size  # kept for validating merges
         share = lab.share(work, aside)
         improved = await together(
@@ -61,3 +60,13 @@ class FGO:
             for number, subset in enumerate(subsets)
         )
         return (await merge(improved, self.improve.modules, lab, self.merge)).modules
+
+    def episodes(self, tasks: int, validation_size: int) -> int:
+        parts = self._parts(tasks)
+        look = tasks if self.split == "difficulty" else 0
+        optimizing = self.improve.episodes(tasks, parts * validation_size)
+        return look + validation_size + optimizing + self.merge.merges(parts) * validation_size
+
+    def _parts(self, tasks: int) -> int:
+        n = self.subsets or max(1, round(tasks / (self.subset_size or tasks)))
+        return min(n, tasks)

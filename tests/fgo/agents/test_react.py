@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,9 @@ def play(tmp_path: Path, texts: list[str], agent: ReAct) -> tuple[object, list[R
 
 
 def test_unreadable_replies_are_answered_counted_and_cost_a_step(tmp_path: Path) -> None:
-    trajectory, requests = play(tmp_path, ["hm", say("pear"), "hm", say("apple")], ReAct(max_steps=4, malformed_limit=2))
+    trajectory, requests = play(
+        tmp_path, ["hm", say("pear"), "hm", say("apple")], ReAct(max_steps=4, malformed_limit=2)
+    )
     assert trajectory.status is Status.WON
     assert trajectory.malformed == 2
     assert trajectory.steps[0].observation == MALFORMED
@@ -72,7 +75,7 @@ def test_too_many_unreadable_replies_in_a_row_end_the_episode_as_malformed(tmp_p
 
 def test_the_conversation_only_grows_at_its_end(tmp_path: Path) -> None:
     _, requests = play(tmp_path, [say("a"), say("b"), say("c"), say("d")], ReAct(max_steps=4))
-    for shorter, longer in zip(requests, requests[1:], strict=False):
+    for shorter, longer in pairwise(requests):
         assert longer.messages[: len(shorter.messages)] == shorter.messages
 
 

@@ -10,15 +10,17 @@ from fgo.journal import read_events
 from fgo.llm.types import Caller, Request
 from fgo.optimizers.all_at_once import AllAtOnce
 from fgo.optimizers.allowance import AllowanceConfig
-from fgo.optimizers.improve import Candidate, ImproveConfig, improve, parse_critique
 from fgo.optimizers.base import Unusable
+from fgo.optimizers.improve import Candidate, ImproveConfig, improve, parse_critique
 from fgo.optimizers.none import NoOptimizer
 from fgo.types import Modules
 from tests.fakes import SEED, make_lab, word_tasks
 from tests.fgo.optimizers.teacher import teach
 
 
-def run(tmp_path: Path, answer: Any, config: ImproveConfig, n: int = 3, **lab_settings: Any) -> tuple[Candidate, Any, list[Any]]:
+def run(
+    tmp_path: Path, answer: Any, config: ImproveConfig, n: int = 3, **lab_settings: Any
+) -> tuple[Candidate, Any, list[Any]]:
     lab, door = make_lab(tmp_path, answer, validation=word_tasks(n, start=8), **lab_settings)
 
     async def work() -> Candidate:

@@ -57,7 +57,9 @@ def test_hostile_output_is_read_or_refused_never_a_crash(text: str) -> None:
     assert parsed.texts["instructions"]
 
 
-@given(st.text(st.characters(exclude_characters="<>[]\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", exclude_categories=["Cs"])))
+@given(
+    st.text(st.characters(exclude_characters="<>[]\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", exclude_categories=["Cs"]))
+)
 def test_what_is_rendered_is_read_back(text: str) -> None:
     if not text.strip():
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from fgo.optimizers.base import Lab
@@ -28,4 +29,4 @@ def cut(items: Sequence[T], n: int) -> list[list[T]]:
     """Cut a sequence into `n` consecutive pieces (fewer if there are fewer items) whose sizes differ by one at most."""
     n = max(1, min(n, len(items)))
     bounds = [round(index * len(items) / n) for index in range(n + 1)]
-    return [list(items[start:end]) for start, end in zip(bounds, bounds[1:], strict=False) if end > start]
+    return [list(items[start:end]) for start, end in pairwise(bounds) if end > start]

@@ -18,7 +18,9 @@ from fgo.types import Modules, Task
 class Difficulty:
     async def divide(self, tasks: Sequence[Task], n: int, seed: Modules, lab: Lab) -> list[list[Task]]:
         if not lab.affords(len(tasks)):
-            raise ValueError(f"the allowance is too small to see how difficult {len(tasks)} tasks are; choose another split")
+            raise ValueError(
+                f"the allowance is too small to see how difficult {len(tasks)} tasks are; choose another split"
+            )
         trajectories = await lab.within(divide="difficulty").explore(seed, tasks)
         hardness = {t.task_id: (-t.score.value, len(t.steps), t.task_id) for t in trajectories}
         return cut(sorted(tasks, key=lambda task: hardness[task.id]), n)

@@ -62,4 +62,7 @@ def test_clusters_follow_the_goals(tmp_path: Path) -> None:
     tasks = [replace(task, goal=goal) for task, goal in zip(word_tasks(4), goals, strict=True)]
     lab, _ = make_lab(tmp_path, obey)
     subsets = asyncio.run(SPLITTERS["cluster"].divide(tasks, 2, SEED, lab))
-    assert {frozenset(task.goal.split()[0] for task in subset) for subset in subsets} == {frozenset({"heat"}), frozenset({"cool"})}
+    assert {frozenset(task.goal.split()[0] for task in subset) for subset in subsets} == {
+        frozenset({"heat"}),
+        frozenset({"cool"}),
+    }

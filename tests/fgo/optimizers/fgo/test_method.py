@@ -10,17 +10,19 @@ import pytest
 from fgo.journal import read_events
 from fgo.llm.types import Caller, Request
 from fgo.optimizers.allowance import AllowanceConfig
+from fgo.optimizers.base import Validation
 from fgo.optimizers.fgo import FGO
 from fgo.optimizers.fgo.grouping import GROUPINGS
 from fgo.optimizers.fgo.merge import MergeConfig, merge
-from fgo.optimizers.base import Validation
 from fgo.optimizers.improve import Candidate, ImproveConfig
 from fgo.types import Modules
 from tests.fakes import SEED, make_lab, word_tasks
 from tests.fgo.optimizers.teacher import teach
 
 
-def run(tmp_path: Path, method: FGO, answer: Any = teach, n: int = 4, **lab_settings: Any) -> tuple[Modules, Any, list[Any]]:
+def run(
+    tmp_path: Path, method: FGO, answer: Any = teach, n: int = 4, **lab_settings: Any
+) -> tuple[Modules, Any, list[Any]]:
     lab, door = make_lab(tmp_path, answer, validation=word_tasks(4, start=8), **lab_settings)
     modules = asyncio.run(method.optimize(SEED, word_tasks(n), lab))
     lab.journal.close()
@@ -110,11 +112,16 @@ def test_groups_hold_every_candidate_once_and_at_most_the_arity(name: str) -> No
 
     for n, arity in itertools.product((2, 3, 5, 8), (2, 3, 4)):
         candidates = [
-            Candidate(Modules({"instructions": f"rule {index} about {'eggs' if index % 2 else 'lamps'}"}), Validation("", {"a": 0.0}))
+            Candidate(
+                Modules({"instructions": f"rule {index} about {'eggs' if index % 2 else 'lamps'}"}),
+                Validation("", {"a": 0.0}),
+            )
             for index in range(n)
         ]
         groups = GROUPINGS[name](candidates, arity, random.Random(0))  # type: ignore[index]
-        assert sorted(c.modules.digest for group in groups for c in group) == sorted(c.modules.digest for c in candidates)
+        assert sorted(c.modules.digest for group in groups for c in group) == sorted(
+            c.modules.digest for c in candidates
+        )
         assert all(1 <= len(group) <= arity for group in groups)
         assert len(groups) < n
 
