@@ -37,11 +37,15 @@ def without_effect(schema: type[Any]) -> set[str]:
 
 
 def structure(key: str, data: Mapping[str, Any], schema: type[T]) -> T:
-    """Plain data as an instance of a dataclass. Raises UsageError naming the key, the value and what is allowed."""
+    """Plain data as an instance of a dataclass. `key`: where the data stand in the configuration; "": at its top.
+
+    Raises UsageError naming the key, the value and what is allowed.
+    """
     for path, name, allowed in _unknown(key, data, schema):
         near = difflib.get_close_matches(name, allowed, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"{path}.{name}: no such key; {hint}{path} has {', '.join(allowed) or 'no keys'}")
+        owner = path or "the configuration"
+        raise UsageError(f"{_join(path, name)}: no such key; {hint}{owner} has {', '.join(allowed) or 'no keys'}")
     hints = get_type_hints(schema)
     values: dict[str, Any] = {}
     problems: list[str] = []
@@ -52,9 +56,9 @@ def structure(key: str, data: Mapping[str, Any], schema: type[T]) -> T:
                     orjson.dumps(data[field.name]), strict=True
                 )
             except ValidationError as errors:
-                problems += _lines(f"{key}.{field.name}", errors)
+                problems += _lines(_join(key, field.name), errors)
         elif field.init and field.default is field.default_factory is dataclasses.MISSING:
-            problems.append(f"{key}.{field.name}: is missing")
+            problems.append(f"{_join(key, field.name)}: is missing")
     try:
         if not problems:
             return schema(**values)
@@ -75,6 +79,10 @@ def load(key: str, target: str) -> type[Any]:
     return found
 
 
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
 def _unknown(path: str, data: Mapping[str, Any], schema: type[Any]) -> Iterator[tuple[str, str, list[str]]]:
     fields = [field.name for field in dataclasses.fields(schema) if field.init]
     hints = get_type_hints(schema)
@@ -84,7 +92,7 @@ def _unknown(path: str, data: Mapping[str, Any], schema: type[Any]) -> Iterator[
         elif isinstance(value, Mapping):
             for candidate in (hints[name], *get_args(hints[name])):
                 if isinstance(candidate, type) and dataclasses.is_dataclass(candidate):
-                    yield from _unknown(f"{path}.{name}", value, candidate)
+                    yield from _unknown(_join(path, name), value, candidate)
 
 
 def _lines(key: str, errors: ValidationError) -> Iterator[str]:

@@ -15,10 +15,10 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from experiments.errors import UsageError
-from experiments.settings import Settings, read_settings
+from experiments.settings import Settings, read_settings, schema_of
 
 
 def config_folder() -> str:
@@ -63,6 +63,8 @@ def _settings(overrides: Sequence[str]) -> Settings:
         return read_config(config, {str(key): value for key, value in choices.items()})
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(_explained(error)) from error
+    except ValueError as error:  # Hydra's own, for a group that is set to null
+        raise UsageError(f"{' '.join(overrides)}: {error}") from error
 
 
 def _explained(error: Exception) -> str:
@@ -70,8 +72,11 @@ def _explained(error: Exception) -> str:
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     key = getattr(cause, "full_key", None)
     parent = getattr(cause, "parent_node", None)
-    if key and isinstance(parent, DictConfig):
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and key and isinstance(parent, DictConfig):
         path, _, name = key.rpartition(".")
+        schema = schema_of(path, parent)
+        if schema is not None and name in schema.__dataclass_fields__:
+            return f"{key}: stands at its default and not in the chosen file; set it with +{key}=VALUE"
         allowed = [str(other) for other in parent if not str(other).startswith("_") and other != "hydra"]
         near = difflib.get_close_matches(name, allowed, n=1)
         hint = f"did you mean {near[0]}? " if near else ""

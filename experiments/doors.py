@@ -82,7 +82,6 @@ def _provider(settings: Settings) -> Provider:
     from fgo.llm.sim.model import SimulatedModel
     from fgo.llm.sim.provider import PROVIDER, handler
 
-    LiteLLMProvider()  # litellm is imported by its own rules before the handler needs it
     models = {
         model.config.name.partition("/")[2]: SimulatedModel(
             model.simulated, [settings.env.simulated()], model.config.window, model.config.max_output

@@ -12,7 +12,7 @@ from envs.base import Environment
 from experiments.doors import open_models
 from experiments.errors import UsageError
 from experiments.progress import Progress
-from experiments.provenance import describe_run
+from experiments.provenance import describe_run, prompts_digest
 from experiments.runfolder import RunFolder
 from experiments.settings import Settings
 from experiments.summary import PointResult, summarize
@@ -33,29 +33,30 @@ class Splits:
     test: Sequence[Task]
 
 
-async def run_point(settings: Settings, command: Sequence[str], provider: Provider | None = None) -> PointResult:
-    """Run a point, or go on with it, or return at once if it is finished. `provider`: see `open_models`.
+async def run_point(
+    settings: Settings, command: Sequence[str], provider: Provider | None = None, alone: bool = True
+) -> PointResult:
+    """Run a point, or go on with it, or return at once if it is finished. `provider`: see `open_models`. alone: whether
+    the terminal is this point's own, or others write there too.
 
     Raises UsageError (data, folder), EpisodesFailed, ModelError, BudgetExceeded, KeyboardInterrupt: after each the same
     command goes on where this one stopped.
     """
     folder = RunFolder(settings.folder)
-    with folder.lock():
-        if folder.finished(settings.resolved):
-            return summarize(folder.journal)
-        await settings.env.prepare()
-        try:
-            splits = draw_splits(settings.env, settings)
+    if folder.finished(settings.resolved, prompts_digest()):
+        return folder.results()
+    await settings.env.prepare()
+    try:
+        splits = draw_splits(settings.env, settings)  # what can't be run leaves no folder behind
+        with folder.lock():
             with Journal(folder.journal) as journal, ExitStack() as stack:
                 folder.open(journal, describe_run(settings, command), settings.resolved)
-                stack.enter_context(_watching(settings, folder, journal, splits))
+                stack.enter_context(_watching(settings, folder, journal, splits, alone))
                 with _stopping_on_sigterm():
-                    modules = await _optimize_and_test(settings, splits, journal, provider)
-            result = summarize(folder.journal)
-            folder.write_results(result, modules)
-            return result
-        finally:
-            await settings.env.close()
+                    await _optimize_and_test(settings, splits, journal, provider)
+            return folder.results()
+    finally:
+        await settings.env.close()
 
 
 def draw_splits(env: Environment, settings: Settings) -> Splits:
@@ -78,9 +79,7 @@ def draw_splits(env: Environment, settings: Settings) -> Splits:
     return splits
 
 
-async def _optimize_and_test(
-    settings: Settings, splits: Splits, journal: Journal, provider: Provider | None
-) -> Modules:
+async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journal, provider: Provider | None) -> None:
     plain = settings.plain
     for use, tasks in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
         journal.append_once("tasks", use, use=use, tasks=[task.id for task in tasks])
@@ -113,15 +112,16 @@ async def _optimize_and_test(
         tested = await rollouts.run(best, splits.test, "test", {})
     successes = sum(trajectory.success for trajectory in tested)
     journal.append_once("finished", "finished", metrics={"tested": len(tested), "successes": successes})
-    return best
 
 
 @contextmanager
-def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: Splits) -> Iterator[None]:
+def _watching(
+    settings: Settings, folder: RunFolder, journal: Journal, splits: Splits, alone: bool
+) -> Iterator[None]:
     """Progress on the terminal and the tracker, both fed by the journal, what stands there already included."""
     assert journal.header is not None
     settings.tracker.start(journal.header, folder.path)
-    with Progress(str(settings.point), simulated=settings.simulated) as progress:
+    with Progress(str(settings.point), settings.simulated, lines=not alone) as progress:
         progress.expect(_episodes(settings, splits))
         watchers = (progress.observe, settings.tracker.observe)
         for event in journal.events():

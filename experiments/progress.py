@@ -27,14 +27,20 @@ _SECONDS_BETWEEN_FRAMES = 0.25
 class Progress:
     """The progress of one run. Use as a context manager; feed it every event, those of earlier sessions too.
 
-    name: of the point. stream, clock (Unix seconds): for tests; stderr and time.time otherwise.
+    name: of the point. lines: plain lines on a terminal, too, as where several runs share it. stream, clock (Unix
+    seconds): for tests; stderr and time.time otherwise.
     """
 
     def __init__(
-        self, name: str, simulated: bool, stream: TextIO | None = None, clock: Callable[[], float] = time.time
+        self,
+        name: str,
+        simulated: bool,
+        lines: bool = False,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._name = f"{name} SIMULATED" if simulated else name
-        self._console = Console(file=stream or sys.stderr)
+        self._console = Console(file=stream or sys.stderr, force_terminal=False if lines else None)
         self._clock = clock
         self._live: Live | None = None
         self._ledger = Ledger()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Sequence
 
@@ -32,12 +36,12 @@ def run(arguments: Sequence[str]) -> int:
     return max(status, report(points))
 
 
-def run_settings(settings: Settings) -> int:
-    """Run one point; what went wrong is printed with the point's folder. Returns an exit status."""
+def run_settings(settings: Settings, alone: bool = True) -> int:
+    """Run one point; what went wrong is printed with the point's folder. Returns an exit status. alone: see `run_point`."""
     from experiments.point import run_point
 
     try:
-        asyncio.run(run_point(settings, command=["fgo", *sys.argv[1:]]))
+        asyncio.run(run_point(settings, command=["fgo", *sys.argv[1:]], alone=alone))
     except KeyboardInterrupt:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
@@ -88,4 +92,19 @@ def hydra_task(config: object) -> int:
     from omegaconf import DictConfig
 
     assert isinstance(config, DictConfig)
-    return run_settings(read_config(config, HydraConfig.get().runtime.choices))
+    _end_with_the_launcher()
+    return run_settings(read_config(config, HydraConfig.get().runtime.choices), alone=False)
+
+
+def _end_with_the_launcher() -> None:
+    """In a launcher's child process: end when the launcher does, even by SIGKILL, so that no orphan holds a run's folder."""
+    if multiprocessing.parent_process() is None or "orphan watch" in {thread.name for thread in threading.enumerate()}:
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(FAILED)
+
+    threading.Thread(target=watch, name="orphan watch", daemon=True).start()

@@ -20,9 +20,10 @@ from typing import Any
 import orjson
 from omegaconf import OmegaConf
 
+from envs.cache import write_atomically
 from experiments.errors import UsageError
 from experiments.settings import differences, fingerprint
-from experiments.summary import PointResult
+from experiments.summary import PointResult, summarize
 from fgo.journal import Journal, read_events
 from fgo.types import Json, Modules
 
@@ -61,15 +62,17 @@ class RunFolder:
             file.flush()
             yield
 
-    def finished(self, resolved: Mapping[str, Any]) -> bool:
-        """Whether this very configuration has been run to its end here."""
+    def finished(self, resolved: Mapping[str, Any], prompts: str) -> bool:
+        """Whether this very configuration, with these prompts (`prompts_digest`), has been run to its end here."""
         if not self.journal.exists():
             return False
         header, finished = None, False
         for event in read_events(self.journal):
             header = header or (event if event["kind"] == "run" else None)
             finished = finished or event["kind"] == "finished"
-        return finished and header is not None and header["fingerprint"] == fingerprint(resolved)
+        if not finished or header is None:
+            return False
+        return bool(header["fingerprint"] == fingerprint(resolved) and header["prompts"] == prompts)
 
     def open(self, journal: Journal, about: Mapping[str, Json], resolved: Mapping[str, Any]) -> None:
         """Begin a journal, or go on with one of the same configuration, data and prompts.
@@ -98,9 +101,19 @@ class RunFolder:
                 )
         journal.append("session", pid=os.getpid(), dropped=journal.dropped)
 
-    def write_results(self, result: PointResult, modules: Modules) -> None:
+    def results(self) -> PointResult:
+        """What the finished run came to. Writes modules/ and metrics.json, unless an earlier session got so far."""
+        result = summarize(self.journal)
+        metrics = self.path / "metrics.json"  # comes last and at once, so that it stands for all of them
+        if not metrics.exists():
+            for event in read_events(self.journal):
+                if event["kind"] == "modules":
+                    self._write_modules(Modules.from_json(event["modules"]))
+            write_atomically(metrics, orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2))
+        return result
+
+    def _write_modules(self, modules: Modules) -> None:
         folder = self.path / "modules"
         folder.mkdir(exist_ok=True)
         for name, text in modules.texts.items():
             (folder / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
-        (self.path / "metrics.json").write_bytes(orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2))

@@ -18,6 +18,7 @@ from experiments.trackers.base import Tracker
 from fgo.agents.base import Agent
 from fgo.lab import AskingConfig
 from fgo.llm.config import BudgetConfig, ModelConfig
+from fgo.llm.prices import rates_of
 from fgo.llm.sim.parameters import Parameters
 from fgo.optimizers.allowance import AllowanceConfig
 from fgo.optimizers.base import Optimizer
@@ -25,6 +26,7 @@ from fgo.types import Json, digest
 
 # What changes how fast, how dear or how visible a run is, but never its result.
 _SCHEMAS: Mapping[str, type[Any]] = {"model": ModelConfig, "optimizer_model": ModelConfig}
+_GROUPS = ("env", "agent", "optimizer", "tracker", "model", "optimizer_model")
 _NO_RESULT = ("executor", "tracker", "budget", "runs", "run_dir", "cache", "record", "replay", "hydra")
 
 
@@ -139,11 +141,17 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> Se
 
     Raises UsageError naming key, value and what is allowed.
     """
-    groups = ("env", "agent", "optimizer", "tracker", "model", "optimizer_model")
-    rest = {key: value for key, value in resolved.items() if key not in groups}
-    plain = structure("config", rest, Plain)
+    _require_groups(resolved, choices)
+    rest = {key: value for key, value in resolved.items() if key not in _GROUPS}
+    plain = structure("", rest, Plain)
     model = _model("model", resolved["model"])
     other = resolved["optimizer_model"]
+    optimizer_model = model if other is None else _model("optimizer_model", other)
+    if model.config.name == optimizer_model.config.name and model != optimizer_model:
+        raise UsageError(
+            f"model.name and optimizer_model.name are both {model.config.name!r}, but their settings differ; the requests of "
+            "a run name its models, so make them equal or choose another model"
+        )
     point = Point(
         env=choices["env"],
         optimizer=choices["optimizer"],
@@ -161,10 +169,17 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> Se
         optimizer=build("optimizer", resolved["optimizer"]),
         tracker=build("tracker", resolved["tracker"]),
         model=model,
-        optimizer_model=model if other is None else _model("optimizer_model", other),
+        optimizer_model=optimizer_model,
         plain=plain,
         folder=_folder(resolved, plain, point),
     )
+
+
+def _require_groups(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+    for group in _GROUPS:
+        needed = group != "optimizer_model"  # that one may be null: the agent's own
+        if group not in resolved or (needed and (not isinstance(resolved[group], Mapping) or group not in choices)):
+            raise UsageError(f"{group}: is missing; choose one with {group}=NAME (the files of conf/{group}/)")
 
 
 def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
@@ -175,6 +190,10 @@ def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
             f"{key}.name={config.name!r}: a simulated model (sim/...) and its parameters ({key}.simulated) belong together; "
             "choose it with model=sim, model=sim_small or model=sim_large, and another with model=openai, say"
         )
+    try:
+        rates_of(config)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     return ModelSettings(config, None if parameters is None else structure(f"{key}.simulated", parameters, Parameters))
 
 
@@ -203,11 +222,16 @@ def _folder(resolved: Mapping[str, Any], plain: Plain, point: Point) -> Path:
     return Path(plain.runs) / plain.study.name / name
 
 
+def schema_of(key: str, node: Mapping[Any, Any]) -> type[Any] | None:
+    """The dataclass whose fields are the keys of a config group's node; None where it is none of a group's."""
+    return load(key, node["_target_"]) if "_target_" in node else _SCHEMAS.get(key)
+
+
 def _relevant(resolved: Mapping[str, Any]) -> dict[str, Any]:
     relevant = {key: value for key, value in resolved.items() if key not in _NO_RESULT}
     for key, node in relevant.items():
         if isinstance(node, Mapping):
-            schema = load(key, node["_target_"]) if "_target_" in node else _SCHEMAS.get(key)
+            schema = schema_of(key, node)
             idle = without_effect(schema) if schema else set()
             relevant[key] = {name: value for name, value in node.items() if name not in idle}
     relevant["study"] = resolved["study"]["name"]  # its title and grid say nothing about this point

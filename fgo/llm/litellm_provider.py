@@ -37,7 +37,7 @@ class LiteLLMProvider:
     """
 
     def __init__(self, custom: Mapping[str, Any] | None = None) -> None:
-        self._litellm = _import_litellm()
+        self._litellm = import_litellm()
         names = set(custom or ())
         others = [entry for entry in self._litellm.custom_provider_map if entry["provider"] not in names]
         ours = [{"provider": name, "custom_handler": handler} for name, handler in (custom or {}).items()]
@@ -96,7 +96,7 @@ def _keep_no_logs() -> None:
     is_internal_call.set(True)
 
 
-def _import_litellm() -> Any:
+def import_litellm() -> Any:
     """litellm, told to keep quiet and to stay off the network, before its import and after."""
     for name, value in _LOCAL.items():
         os.environ.setdefault(name, value)

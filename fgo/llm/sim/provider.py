@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fgo.llm.litellm_provider import import_litellm
 from fgo.llm.sim.model import Completion, SimulatedModel, WindowExceeded
 
 PROVIDER = "sim"
 
 
 def handler(models: Mapping[str, SimulatedModel]) -> Any:
-    """A litellm CustomLLM that answers `sim/NAME` from these models by NAME. Imports litellm.
+    """A litellm CustomLLM that answers `sim/NAME` from these models by NAME. Imports litellm, and enters them in its table.
 
     Sync and async are the same computation, well under a millisecond for an agent's turn.
     """
-    import litellm
+    litellm = import_litellm()
     from litellm.exceptions import ContextWindowExceededError, NotFoundError
     from litellm.llms.custom_llm import CustomLLM
 
+    for name, model in models.items():  # one that is not in the table is searched for at every call
+        facts = {"litellm_provider": PROVIDER, "mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+        litellm.register_model({f"{PROVIDER}/{name}": {**facts, "max_input_tokens": model.window}})
+
     class Simulated(CustomLLM):
-        def completion(self, *args: Any, **kwargs: Any) -> litellm.ModelResponse:
+        def completion(self, *args: Any, **kwargs: Any) -> Any:
             name = kwargs["model"].removeprefix(f"{PROVIDER}/")
             if name not in models:
                 known = ", ".join(models)
@@ -40,7 +45,7 @@ def handler(models: Mapping[str, SimulatedModel]) -> Any:
                 raise ContextWindowExceededError(str(error), model=name, llm_provider=PROVIDER) from error
             return _response(kwargs["model_response"], completion, name)
 
-        async def acompletion(self, *args: Any, **kwargs: Any) -> litellm.ModelResponse:
+        async def acompletion(self, *args: Any, **kwargs: Any) -> Any:
             return self.completion(*args, **kwargs)
 
     return Simulated()
