@@ -32,7 +32,8 @@ def build(key: str, node: Mapping[str, Any]) -> Any:
 
 
 def without_effect(schema: type[Any]) -> set[str]:
-    """The keys that can't change a result, only how fast or where it is made: fields whose metadata says {"affects_result": False}."""
+    """The keys that can't change a result, only how fast or where it is made: their fields' metadata says so
+    ({"affects_result": False})."""
     return {field.name for field in dataclasses.fields(schema) if field.metadata.get("affects_result") is False}
 
 

@@ -107,7 +107,7 @@ class RunFolder:
         metrics = self.path / "metrics.json"  # comes last and at once, so that it stands for all of them
         if not metrics.exists():
             for event in read_events(self.journal):
-                if event["kind"] == "modules":
+                if event["kind"] == "modules" and event["id"] == "result":
                     self._write_modules(Modules.from_json(event["modules"]))
             write_atomically(metrics, orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2))
         return result

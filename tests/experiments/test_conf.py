@@ -1,0 +1,90 @@
+"""The files of conf/: each can be chosen, and each tells all that can be set."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+from omegaconf import OmegaConf
+
+from experiments.components import build, load, structure
+from experiments.composition import config_folder, settings_of
+from experiments.settings import Executor, Study
+from fgo.lab import AskingConfig
+from fgo.llm.config import BudgetConfig, ModelConfig
+from fgo.llm.sim.parameters import Parameters
+from fgo.optimizers.allowance import AllowanceConfig
+
+CONF = Path(config_folder())
+COMPONENTS = [
+    path for group in ("env", "agent", "optimizer", "tracker") for path in sorted((CONF / group).glob("*.yaml"))
+]
+MODELS = sorted((CONF / "model").glob("*.yaml"))
+STUDIES = [path for path in sorted((CONF / "study").glob("*.yaml")) if path.stem != "none"]
+
+
+def read(path: Path) -> dict[str, Any]:
+    data = OmegaConf.to_container(OmegaConf.load(path))
+    assert isinstance(data, dict)
+    return {str(key): value for key, value in data.items()}
+
+
+def keys(schema: type[Any]) -> set[str]:
+    return {field.name for field in dataclasses.fields(schema) if field.init}
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", COMPONENTS, ids=named)
+def test_every_component_builds_and_its_file_shows_every_key(path: Path) -> None:
+    node = read(path)
+    component = build(path.parent.name, node)
+
+    assert set(node) - {"_target_"} == keys(load(path.parent.name, node["_target_"]))
+    for key, value in node.items():
+        if isinstance(value, dict):
+            assert set(value) == keys(type(getattr(component, key)))
+
+
+@pytest.mark.parametrize("path", MODELS, ids=named)
+def test_every_model_builds(path: Path) -> None:
+    node = read(path)
+    simulated = node.pop("simulated", None)
+    config = structure("model", node, ModelConfig)
+
+    assert config.window >= config.max_output > 0
+    if simulated is not None:
+        assert set(simulated) == keys(Parameters)
+        assert structure("model.simulated", simulated, Parameters)
+
+
+def test_the_simulated_presets_differ_in_value_only() -> None:
+    presets = [read(path) for path in MODELS if path.stem.startswith("sim")]
+
+    assert len(presets) == 3
+    assert len({frozenset(preset) for preset in presets}) == 1
+    assert len({preset["name"] for preset in presets}) == 3
+
+
+def test_the_plain_keys_are_those_of_their_schemas() -> None:
+    config = read(CONF / "config.yaml")
+
+    assert set(config["asking"]) == keys(AskingConfig)
+    assert set(config["budget"]) == keys(BudgetConfig)
+    assert set(config["allowance"]) == keys(AllowanceConfig)
+    assert set(read(CONF / "executor" / "local.yaml")) == keys(Executor)
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=named)
+def test_every_study_names_itself_and_its_grid_can_be_composed(path: Path) -> None:
+    settings = settings_of([f"study={path.stem}"])
+    study = settings.plain.study
+
+    assert study.name == path.stem
+    assert set(read(path)["study"]) <= keys(Study)
+    assert study.grid
+    assert settings.point.study == study.name
