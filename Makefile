@@ -20,7 +20,7 @@ $(STAMP): requirements/lock.txt requirements/build.txt requirements/installer.tx
 	@sh requirements/check_system.sh "$(PYTHON)"
 	"$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --build-constraints requirements/build.txt \
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --build-constraints requirements/build.txt \
 		--require-hashes -r requirements/lock.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps -e .
 	@touch $@
@@ -29,7 +29,7 @@ smoke: $(STAMP)
 	$(BIN)/fgo reproduce smoke
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check fgo envs experiments tests

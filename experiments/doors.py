@@ -78,7 +78,12 @@ def _provider(settings: Settings) -> Provider:
 
     simulated = [model for model in (settings.model, settings.optimizer_model) if model.simulated is not None]
     if not simulated:
-        return LiteLLMProvider()
+        provider = LiteLLMProvider()
+        for name, api_base in {(m.config.name, m.config.api_base) for m in (settings.model, settings.optimizer_model)}:
+            missing = provider.missing_keys(name) if api_base is None else []
+            if missing:
+                raise UsageError(f"model {name!r} needs a key: set {' and '.join(missing)} in the environment")
+        return provider
     from fgo.llm.sim.model import SimulatedModel
     from fgo.llm.sim.provider import PROVIDER, handler
 

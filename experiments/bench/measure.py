@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import resource
 import sys
 import time
@@ -49,7 +48,7 @@ def episodes(n: int, folder: Path) -> dict[str, float]:
     return {
         "cpu_ms": 1000 * spent / n,
         "peak_mb": peak,
-        "journal_bytes": os.path.getsize(folder / "journal.jsonl") / n,
+        "journal_bytes": (folder / "journal.jsonl").stat().st_size / n,
     }
 
 

@@ -78,31 +78,24 @@ def fit(
             f"the prompt has {tokens} tokens, {limit} fit; {frame} of them belong to every prompt "
             f'(overflow policy "{policy}"). Choose a longer window, fewer tasks a prompt, or another policy.'
         )
-    if policy == "split":
-        chosen = _split(movable, sizes, limit - frame)
-    else:
-        chosen = [_kept(movable, sizes, limit - frame, drop, rng)]
+    room = limit - frame
+    chosen = _split(movable, sizes, room) if policy == "split" else [_kept(movable, sizes, room, drop, rng)]
     shown = {index for group in chosen for index in group}
     groups = [[piece for i, piece in enumerate(pieces) if not piece.label or i in group] for group in chosen]
     return Fitted(groups, tuple(pieces[index].label for index in movable if index not in shown), tokens)
 
 
 def _kept(movable: list[int], sizes: list[int], room: int, drop: str, rng: random.Random | None) -> set[int]:
-    """The pieces that stay when whole ones are dropped, first those from the end that `drop` names."""
-    order = list(movable)
-    if drop == "newest":
-        order.reverse()
-    elif drop == "random":
+    """The pieces that stay: those too large for any prompt go first, then from the end that `drop` names."""
+    kept = [index for index in movable if sizes[index] <= room]
+    if drop == "random":
         if rng is None:
             raise ValueError("drop='random' needs a seeded generator (rng)")
-        rng.shuffle(order)
-    staying = [index for index in order if sizes[index] <= room]  # the others fit into no prompt
-    total = sum(sizes[index] for index in staying)
-    dropped = 0
+        rng.shuffle(kept)
+    total = sum(sizes[index] for index in kept)
     while total > room:
-        total -= sizes[staying[dropped]]
-        dropped += 1
-    return set(staying[dropped:])
+        total -= sizes[kept.pop(0 if drop == "oldest" else -1)]
+    return set(kept)
 
 
 def _split(movable: list[int], sizes: list[int], room: int) -> list[set[int]]:

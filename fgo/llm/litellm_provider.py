@@ -61,6 +61,11 @@ class LiteLLMProvider:
             raise failure from error
         return _completion(response)
 
+    def missing_keys(self, model: str) -> list[str]:
+        """The environment variables that the model's provider needs and that are not set, as far as litellm knows."""
+        missing: list[str] = self._litellm.validate_environment(model)["missing_keys"]
+        return missing
+
     def _failure(self, error: Exception) -> AttemptFailed | None:
         """How an attempt failed, or None where the error is no provider's but a fault of the program."""
         litellm = self._litellm
