@@ -147,12 +147,23 @@ def _episodes(settings: Settings, splits: Splits) -> int:
 
 @contextmanager
 def _stopping_on_sigterm() -> Iterator[None]:
-    """Let a polite kill (a cluster's time limit, say) end the run as Ctrl-C does."""
+    """Let a polite kill (a cluster's time limit, say) end the run as Ctrl-C does, with KeyboardInterrupt."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
     try:
         yield
+    except asyncio.CancelledError:
+        if stopped:
+            raise KeyboardInterrupt from None
+        raise
     finally:
         loop.remove_signal_handler(signal.SIGTERM)

@@ -28,10 +28,16 @@ SEARCH = f"hydra.searchpath=[file://{CONF}]"
 
 @dataclass(frozen=True)
 class Words:
-    """Eight words to be said; `train` training tasks and as many of each other split as are asked for."""
+    """Eight words to be said; `train` training tasks and as many of each other split as are asked for.
+
+    prepared: file that gets a line whenever the environment is prepared. pause: seconds before an episode is open.
+    broken: id of a task that can't be opened.
+    """
 
     train: int = 8
     prepared: str | None = field(default=None, metadata={"affects_result": False})
+    pause: float = field(default=0.0, metadata={"affects_result": False})
+    broken: str | None = field(default=None, metadata={"affects_result": False})
 
     @property
     def name(self) -> str:
@@ -70,6 +76,9 @@ class Words:
         return {"benchmark": "words", "train": self.train}
 
     async def open(self, task: Task) -> WordEpisode:
+        await asyncio.sleep(self.pause)
+        if task.id == self.broken:
+            raise OSError("the word is lost")
         return WordEpisode(task.data["word"])
 
     def solution(self, task: Task) -> Sequence[str]:
