@@ -38,7 +38,7 @@ def _success_figure(table: StudyTable, section: Section, stem: Path) -> list[Pat
     sizes = sorted({row.train_size for row in rows})
     with drawing() as figure_class:
         figure = figure_class(figsize=(WIDTH, 2.75))
-        axes = figure.add_axes((0.125, 0.235, 0.655, 0.615))
+        axes = figure.add_axes((0.15, 0.235, 0.63, 0.615))
         for position, (name, look) in enumerate(looks(names).items()):
             offset = (position - (len(names) - 1) / 2) * 0.07  # side by side, so that no error bar hides another
             _draw_method(axes, [row for row in rows if row.optimizer == name], sizes, offset, look)

@@ -53,7 +53,11 @@ class Client:
         self._provider, self._journal, self._cache, self._recording = provider, journal, cache, recording
         self._models = {config.name: config for config in models}
         self._counted_as = models[0].name
-        self.ledger = Ledger(journal.events())
+        self.ledger = Ledger()
+        for event in journal.events():
+            self.ledger.add(event)
+            if event["kind"] == "call" and cache is not None:  # a kill may have kept it from the cache, and so from others
+                cache.put(event["key"], completion_to_json(_completion(event)))
         earlier = self.ledger.total()
         self._budget = Budget(budget or BudgetConfig(), earlier.paid, earlier.calls - earlier.cached)
         self._askers = {config.name: Asker(provider, config, self._budget) for config in models}
@@ -72,7 +76,8 @@ class Client:
         while True:
             finished = self._journal.find("call", id)
             if finished is not None:
-                self._keep(key, request, finished)
+                if self._recording is not None:  # a kill may have kept it from the recording
+                    self._recording.add(key, request, completion_to_json(_completion(finished)))
                 return _reply(finished)
             in_flight = self._in_flight.get(key)
             if in_flight is None:
@@ -127,31 +132,17 @@ class Client:
             cached=not paid, finish=completion.finish, seconds=completion.seconds or 0.0, text=completion.text,
             tool_calls=list(completion.tool_calls), **({"estimated": True} if completion.estimated else {}),
         )  # fmt: skip
-        self._store(key, request, replace(completion, payer=id if paid else ""))
+        stored = completion_to_json(replace(completion, payer=id if paid else ""))
+        if self._recording is not None:
+            self._recording.add(key, request, stored)
+        if self._cache is not None:
+            self._cache.put(key, stored)
         model = completion.model or request.model
         return Reply(completion.text, completion.finish, usage, not paid, completion.tool_calls, model)
 
     def _book(self, kind: str, /, **fields: Json) -> None:
         self._journal.append(kind, **fields)
         self.ledger.add({"kind": kind, **fields})
-
-    def _keep(self, key: str, request: Request, event: Mapping[str, Any]) -> None:
-        """Give recording and cache what a kill kept from them."""
-        if self._cache is None and self._recording is None:
-            return
-        tokens = replace(Usage.from_json(event["usage"]), dollars=0.0)
-        completion = Completion(
-            event["text"], event["finish"], tokens, tuple(event["tool_calls"]), event["model"], event["seconds"],
-            "" if event["cached"] else event["id"], estimated=event.get("estimated", False),
-        )  # fmt: skip
-        self._store(key, request, completion)
-
-    def _store(self, key: str, request: Request, completion: Completion) -> None:
-        stored = completion_to_json(completion)
-        if self._recording is not None:
-            self._recording.add(key, request, stored)
-        if self._cache is not None:
-            self._cache.put(key, stored)
 
     def _config_of(self, request: Request) -> ModelConfig:
         config = self._models.get(request.model)
@@ -195,6 +186,15 @@ def _short(usage: Usage) -> dict[str, Json]:
         "dollars": usage.dollars,
     }
     return {key: value for key, value in fields.items() if value}
+
+
+def _completion(event: Mapping[str, Any]) -> Completion:
+    """What a provider answered, from the journal's "call" event."""
+    tokens = replace(Usage.from_json(event["usage"]), dollars=0.0)
+    return Completion(
+        event["text"], event["finish"], tokens, tuple(event["tool_calls"]), event["model"], event["seconds"],
+        "" if event["cached"] else event["id"], estimated=event.get("estimated", False),
+    )  # fmt: skip
 
 
 def _reply(event: Mapping[str, Any]) -> Reply:

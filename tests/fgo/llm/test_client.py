@@ -383,3 +383,20 @@ def test_a_budget_counts_what_earlier_sessions_paid(tmp_path: Path) -> None:
     asyncio.run(run(1))  # found in the journal: free
     with pytest.raises(BudgetExceeded, match=r"budget.calls=2 \(made 2\)"):
         asyncio.run(run(3))
+
+
+def test_what_a_kill_kept_from_the_cache_is_there_for_other_runs_once_the_run_goes_on(tmp_path: Path) -> None:
+    """Not even if the resumed run never asks for it again, as for the calls of a finished episode."""
+
+    async def use(journal_name: str, provider: Scripted, cached: bool, asks: bool) -> None:
+        with Journal(tmp_path / journal_name) as journal:
+            cache = Cache(tmp_path / "cache") if cached else None
+            async with Client(provider, journal, [config()], cache=cache) as client:
+                if asks:
+                    await client.complete(request("costly"), caller(episode=7))
+
+    other = Scripted()
+    asyncio.run(use("run", Scripted(), cached=False, asks=True))  # as if killed before the reply got to the cache
+    asyncio.run(use("run", Scripted(), cached=True, asks=False))
+    asyncio.run(use("another", other, cached=True, asks=True))
+    assert other.calls == 0
