@@ -105,7 +105,10 @@ async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journa
         )
         known = journal.find("modules", "result")
         if known is None:
-            best = await settings.optimizer.optimize(settings.env.seed_modules(), splits.train, lab)
+            try:
+                best = await settings.optimizer.optimize(settings.env.seed_modules(), splits.train, lab)
+            finally:
+                await lab.stop()
             journal.append("modules", id="result", modules=best.to_json())
         else:
             best = Modules.from_json(known["modules"])
@@ -115,9 +118,7 @@ async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journa
 
 
 @contextmanager
-def _watching(
-    settings: Settings, folder: RunFolder, journal: Journal, splits: Splits, alone: bool
-) -> Iterator[None]:
+def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: Splits, alone: bool) -> Iterator[None]:
     """Progress on the terminal and the tracker, both fed by the journal, what stands there already included."""
     assert journal.header is not None
     settings.tracker.start(journal.header, folder.path)

@@ -87,6 +87,12 @@ class LiveLab:
         self.record("validation", modules=modules.digest, scores=dict(validation.scores), mean=validation.mean)
         return validation
 
+    async def stop(self) -> None:
+        """End validations that go on although whoever asked for them has failed. To be awaited before the model's door closes."""
+        for running in self._validations.values():
+            running.cancel()
+        await asyncio.gather(*self._validations.values(), return_exceptions=True)
+
     def _spend(self, trajectories: Sequence[Trajectory]) -> None:
         for trajectory in trajectories:
             self.allowance.spend(1, trajectory.usage)

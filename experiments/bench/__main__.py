@@ -31,7 +31,9 @@ def main() -> int:
         _line("slots busy, 64 workers, 50 ms calls", f"{_measure('slots', 64, folder)['busy']:.1%}", "95 %")
         _line("CPU from the shell to the first episode", f"{_measure('start', 1, folder)['cpu']:.2f} s", "1 s")
     if options.games:
-        print("\nALFWorld engine, targets: a 20-step game 10 times cheaper than stock, 40 times when its file is already read")
+        print(
+            "\nALFWorld engine, targets: a 20-step game 10 times cheaper than stock, 40 times when its file is already read"
+        )
         command = [sys.executable, "-m", "envs.alfworld.engine.measure", *asyncio.run(_generated_games(options.games))]
         subprocess.run(command, check=True)
     return 0

@@ -22,13 +22,13 @@ from fgo.rollout import Rollouts
 _MODEL = ModelConfig("none/instant", window=8192, max_output=256, prices=Prices(0.0, 0.0), max_concurrency=64)
 
 
-async def _play(n: int, folder: Path, provider: InstantProvider) -> float:
-    """Play n no-op episodes, 64 at once; wall seconds."""
+async def _play(n: int, folder: Path, provider: InstantProvider, at_once: int = 64) -> float:
+    """Play n no-op episodes, `at_once` at once; wall seconds."""
     world = NoOpWorld()
     with Journal(folder / "journal.jsonl") as journal:
         async with Client(provider, journal, [_MODEL], cache=Cache(folder / "cache.sqlite")) as client:
             model = Model(client, _MODEL, journal)
-            rollouts = Rollouts(world, ReAct(), model, journal, 0, asyncio.Semaphore(64), 64)
+            rollouts = Rollouts(world, ReAct(), model, journal, 0, asyncio.Semaphore(at_once), at_once)
             began = time.perf_counter()
             await rollouts.run(world.seed_modules(), world.tasks("test", n, 0), "test", {})
             return time.perf_counter() - began
@@ -55,7 +55,7 @@ def episodes(n: int, folder: Path) -> dict[str, float]:
 def slots(workers: int, folder: Path) -> dict[str, float]:
     _warm_up(folder)
     provider = InstantProvider(seconds=0.05)
-    wall = asyncio.run(_play(40 * workers, folder, provider))
+    wall = asyncio.run(_play(40 * workers, folder, provider, workers))
     return {"busy": provider.busy / (workers * wall)}
 
 

@@ -12,7 +12,18 @@ import yaml
 from experiments.cli import main
 from tests.experiments.words import overrides
 
-HEAVY = ("hydra", "omegaconf", "litellm", "wandb", "alfworld", "textworld", "datasets", "numpy", "sklearn", "matplotlib")
+HEAVY = (
+    "hydra",
+    "omegaconf",
+    "litellm",
+    "wandb",
+    "alfworld",
+    "textworld",
+    "datasets",
+    "numpy",
+    "sklearn",
+    "matplotlib",
+)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"]])

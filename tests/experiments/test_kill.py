@@ -16,7 +16,15 @@ import pytest
 
 from experiments.point import run_point
 from experiments.summary import summarize
-from tests.experiments.words import Teacher, assert_nothing_was_paid_twice, events, modules_of, overrides, settings, table
+from tests.experiments.words import (
+    Teacher,
+    assert_nothing_was_paid_twice,
+    events,
+    modules_of,
+    overrides,
+    settings,
+    table,
+)
 
 KILLS = 6
 ROOT = Path(__file__).parents[2]

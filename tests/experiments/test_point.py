@@ -47,7 +47,9 @@ def test_a_point_optimizes_on_its_training_tasks_and_scores_on_the_test_split(
     point, _, modules = whole
     result = summarize(point.folder / "journal.jsonl")
     used = {event["use"]: set(event["tasks"]) for event in events(point.folder, "tasks")}
-    explored = {event["trajectory"]["task_id"] for event in events(point.folder, "episode") if event["phase"] == "explore"}
+    explored = {
+        event["trajectory"]["task_id"] for event in events(point.folder, "episode") if event["phase"] == "explore"
+    }
 
     assert result.complete
     assert result.success == 1.0
@@ -91,7 +93,7 @@ def test_a_finished_run_made_with_other_prompts_is_not_passed_off_as_this_one(
     point, _, _ = whole
     for module in ("experiments.provenance", "experiments.point"):
         monkeypatch.setattr(f"{module}.prompts_digest", lambda: "others")
-    with pytest.raises(UsageError, match="prompts: .* -> others"):
+    with pytest.raises(UsageError, match=r"prompts: .* -> others"):
         run(point, Teacher())
 
 

@@ -120,3 +120,18 @@ def test_every_call_says_its_role_phase_and_place(tmp_path: Path) -> None:
     ask(lab.within(subset=2).within(epoch=1))
     (_, caller) = door.asked[0]
     assert caller == Caller("optimizer", "optimize", {"subset": 2, "epoch": 1})
+
+
+def test_a_validation_whose_asker_failed_ends_with_the_lab(tmp_path: Path) -> None:
+    async def work() -> int:
+        lab, door = make_lab(tmp_path, obey)
+        asking = asyncio.create_task(lab.validate(SEED))
+        while not door.asked:
+            await asyncio.sleep(0)
+        asking.cancel()
+        await lab.stop()
+        before = len(door.asked)
+        await asyncio.sleep(0.05)
+        return len(door.asked) - before
+
+    assert asyncio.run(work()) == 0
