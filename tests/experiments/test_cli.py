@@ -67,7 +67,7 @@ def test_cfg_job_prints_the_configuration_that_would_run_and_runs_nothing(tmp_pa
     assert done.returncode == 0, done.stderr
     assert printed["seed"] == 7
     assert printed["env"]["_target_"] == "tests.experiments.words.Words"
-    assert printed["optimizer"]["subsets"] == 2
+    assert printed["optimizer"]["subsets"] == 4
     assert list(tmp_path.iterdir()) == []
 
 

@@ -120,7 +120,9 @@ def test_two_models_are_two_settings_and_both_stand_in_the_points_name(tmp_path:
 
 
 def test_what_a_study_varies_is_part_of_its_points(tmp_path: Path) -> None:
-    varied = settings(tmp_path, "study.name=sizes", "+study.grid={seed: [0, 1], optimizer.subsets: [2]}")
+    varied = settings(
+        tmp_path, "optimizer.subsets=2", "study.name=sizes", "+study.grid={seed: [0, 1], optimizer.subsets: [2]}"
+    )
 
     assert varied.point.varied == {"optimizer.subsets": 2}
     assert varied.folder.parent == tmp_path / "sizes"

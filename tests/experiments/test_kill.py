@@ -26,7 +26,7 @@ from tests.experiments.words import (
     table,
 )
 
-KILLS = 6
+KILLS = 5
 ROOT = Path(__file__).parents[2]
 
 

@@ -49,7 +49,7 @@ class Words:
 
     async def prepare(self) -> None:
         if self.prepared is not None:
-            Path(self.prepared).touch()
+            await asyncio.to_thread(Path(self.prepared).touch)
 
     def tasks(self, split: str, n: int | None, seed: int) -> Sequence[Task]:
         size = 8 if n is None else n
