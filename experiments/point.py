@@ -68,8 +68,14 @@ def draw_splits(env: Environment, settings: Settings) -> Splits:
             validation=env.tasks("validation", plain.validation_size, plain.seed),
             test=env.tasks(env.test_split, plain.test_size, 0),
         )
+        settings.optimizer.episodes(len(splits.train), len(splits.validation))  # impossible sizes are refused here
     except ValueError as error:
         raise UsageError(str(error)) from error
+    allowance = settings.plain.allowance
+    if allowance.unit == "episodes" and allowance.amount < len(splits.validation):
+        raise UsageError(
+            f"allowance.amount={allowance.amount:g}: expected at least validation_size={len(splits.validation)} episodes"
+        )
     ids = [{task.id for task in tasks} for tasks in (splits.train, splits.validation, splits.test)]
     for first, second in ((0, 1), (0, 2), (1, 2)):
         if ids[first] & ids[second]:
@@ -105,10 +111,7 @@ async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journa
         )
         known = journal.find("modules", "result")
         if known is None:
-            try:
-                best = await settings.optimizer.optimize(settings.env.seed_modules(), splits.train, lab)
-            finally:
-                await lab.stop()
+            best = await settings.optimizer.optimize(settings.env.seed_modules(), splits.train, lab)
             journal.append("modules", id="result", modules=best.to_json())
         else:
             best = Modules.from_json(known["modules"])

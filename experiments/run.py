@@ -15,6 +15,7 @@ from experiments.composition import config_folder, read_config, settings_of, swe
 from experiments.errors import UsageError
 from experiments.settings import Settings
 from fgo.llm.types import BudgetExceeded, ModelError
+from fgo.optimizers.base import Misconfigured
 from fgo.rollout import EpisodesFailed
 
 DONE, FAILED, USAGE, BUDGET, INTERRUPTED = 0, 1, 2, 3, 130
@@ -45,9 +46,12 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
     except KeyboardInterrupt:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
-    except (UsageError, EpisodesFailed, ModelError, FileNotFoundError) as error:
+    except (UsageError, Misconfigured) as error:
         _complain(settings, str(error))
-        return USAGE if isinstance(error, UsageError) else FAILED
+        return USAGE
+    except (EpisodesFailed, ModelError, FileNotFoundError) as error:
+        _complain(settings, str(error))
+        return FAILED
     except BudgetExceeded as error:
         _complain(settings, str(error))
         return BUDGET

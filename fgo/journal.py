@@ -17,6 +17,7 @@ work is (never from time or chance), under which a resumed run finds it again in
     context     id; a prompt exceeded its limit: "role", "phase", "scope", "policy", "limit", "tokens", "left_out" (labels)
     episode     id; "phase", "scope", "repeat", "trajectory" (Trajectory.to_json)
     failure     an episode ended by the machinery, to be tried again: "episode" (id), "phase", "task_id", "status", "error"
+    uncritiqued id; "scope", "episode" (id), "problem": the reviewer gave no usable critique of a trajectory
     division    id; "splitter", "subsets" (lists of task ids)
     proposal    id; "scope", "parent" (digest), "modules" (Modules.to_json) or null, "problem" ("" or why there are none),
                 "shown" (label -> episode id), "evidence" (rule -> labels)

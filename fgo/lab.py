@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 import orjson
 
 from fgo.journal import Journal
-from fgo.llm.context import fit
+from fgo.llm.context import Fitted, fit
 from fgo.llm.model import Model
 from fgo.llm.types import Caller, ContextOverflow, Message
 from fgo.optimizers.allowance import Allowance
@@ -20,6 +20,9 @@ from fgo.rollout import Rollouts, seed_of
 from fgo.types import Json, Modules, Phase, Role, Task, Trajectory, digest
 
 T = TypeVar("T")
+
+_COMPLAINT = 300  # characters: a parser may quote the whole reply
+_SLACK = 0.8  # of a limit, where a provider counts more tokens than we do, or prompts grow after they were planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class LiveLab:
     seed: int
     allowance: Allowance
     scope: Mapping[str, Json] = field(default_factory=dict)
-    _validations: dict[str, asyncio.Task[list[Trajectory]]] = field(default_factory=dict)
+    _validating: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     @property
     def validation_size(self) -> int:
@@ -76,22 +79,14 @@ class LiveLab:
         return trajectories
 
     async def validate(self, modules: Modules) -> Validation:
-        running = self._validations.get(modules.digest)
-        if running is None:  # whoever asks first starts it; its scope names no asker, so that its id doesn't either
+        async with self._validating.setdefault(modules.digest, asyncio.Lock()):
+            # Whoever asks second finds the first one's episodes in the journal: the scope names no asker.
             scope = {"modules": modules.digest}
-            running = asyncio.create_task(self.rollouts.run(modules, self.validation_tasks, "validate", scope))
-            self._validations[modules.digest] = running
-        trajectories = await asyncio.shield(running)
+            trajectories = await self.rollouts.run(modules, self.validation_tasks, "validate", scope)
         self._spend(trajectories)
         validation = Validation(modules.digest, {t.task_id: t.score.value for t in trajectories})
         self.record("validation", modules=modules.digest, scores=dict(validation.scores), mean=validation.mean)
         return validation
-
-    async def stop(self) -> None:
-        """End validations that go on although whoever asked for them has failed. To be awaited before the model's door closes."""
-        for running in self._validations.values():
-            running.cancel()
-        await asyncio.gather(*self._validations.values(), return_exceptions=True)
 
     def _spend(self, trajectories: Sequence[Trajectory]) -> None:
         for trajectory in trajectories:
@@ -100,68 +95,67 @@ class LiveLab:
     def groups(self, role: Role, system: str, pieces: Sequence[Piece]) -> list[list[Piece]]:
         if self.asking.overflow != "split":
             return [list(pieces)]
-        return fit(system, pieces, self._limit(role), "split", self.model.door.count_tokens).groups
+        limit = int(self._limit(role) * _SLACK)
+        try:
+            fitted = fit(system, pieces, limit, "split", self.model.door.count_tokens)
+        except ContextOverflow:  # nothing fits: asking says so
+            return [list(pieces)]
+        self._note_left_out(role, "split", limit, fitted)
+        return fitted.groups
 
     async def ask(
         self, role: Role, phase: Phase, system: str, pieces: Sequence[Piece], parse: Callable[[str], T]
     ) -> Asked[T]:
         caller = Caller(role, phase, self.scope)
-        try:
-            kept = self._fitted(caller, system, pieces)
-        except ContextOverflow as error:
-            return Asked(None, str(error), ())
-        shown = tuple(piece.label for piece in kept if piece.label)
-        opening: list[Message] = [
-            {"role": "system", "content": system},
-            {"role": "user", "content": "\n\n".join(piece.text for piece in kept)},
-        ]
-        messages = opening
-        problem = ""
-        draw = seed_of("ask", self.seed, role, phase, self.scope)
-        for _ in range(self.asking.tries):
+        limit = self._limit(role)
+        problem, shown = "", tuple[str, ...]()
+        attempt = 0
+        while attempt < self.asking.tries:
+            complaint = [Piece(f"Your last reply could not be used: {problem} Write it again.")] if problem else []
             try:
-                reply = await self.model.ask(messages, caller, draw=draw, max_tokens=self.asking.reply_tokens(role))
+                fitted = self._fitted(role, system, [*pieces, *complaint], limit)
             except ContextOverflow as error:
                 return Asked(None, str(error), shown)
+            shown = tuple(piece.label for piece in fitted.groups[0] if piece.label)
+            messages: list[Message] = [
+                {"role": "system", "content": system},
+                {"role": "user", "content": "\n\n".join(piece.text for piece in fitted.groups[0])},
+            ]
+            draw = seed_of("ask", self.seed, role, phase, self.scope, attempt)
+            try:
+                reply = await self.model.ask(messages, caller, draw=draw, max_tokens=self.asking.reply_tokens(role))
+            except ContextOverflow as error:  # the provider counts more tokens than we do
+                if self.asking.overflow != "drop_trajectories":
+                    return Asked(None, str(error), shown)
+                limit = int(min(limit, self.model.door.count_tokens(tuple(messages))) * _SLACK)
+                continue
+            attempt += 1
             self.allowance.spend(0, reply.usage)
             if reply.finish == "length":  # half a text must never be taken for a whole one
-                limit = self.asking.reply_tokens(role)
-                problem = f"Your reply was cut off after {limit} tokens. Write the whole of it again, in fewer words."
-                messages = [
-                    *opening,
-                    {"role": "assistant", "content": "(cut off)"},
-                    {"role": "user", "content": problem},
-                ]
+                problem = f"it was cut off after {self.asking.reply_tokens(role)} tokens; use fewer words."
                 continue
             try:
                 return Asked(parse(reply.text), "", shown)
             except Unusable as error:
-                problem = str(error)
-                messages = [
-                    *opening,
-                    {"role": "assistant", "content": reply.text or "(empty)"},
-                    {"role": "user", "content": f"That reply can't be used: {problem} Write it again."},
-                ]
+                problem = str(error)[:_COMPLAINT]
         return Asked(None, problem, shown)
 
     def _limit(self, role: Role) -> int:
         room = self.model.room(self.asking.reply_tokens(role))
         return room if self.asking.context_cap is None else min(room, self.asking.context_cap)
 
-    def _fitted(self, caller: Caller, system: str, pieces: Sequence[Piece]) -> list[Piece]:
-        """The pieces that are shown; what had to be left out is journalled."""
+    def _fitted(self, role: Role, system: str, pieces: Sequence[Piece], limit: int) -> Fitted[Piece]:
+        """One prompt of the pieces; what had to be left out is journalled."""
         policy = "fail" if self.asking.overflow == "split" else self.asking.overflow
-        limit = self._limit(caller.role)
-        fitted = fit(
-            system, pieces, limit, policy, self.model.door.count_tokens, drop=self.asking.drop,
-            rng=self.rng("left out"),
-        )  # fmt: skip
+        count, rng = self.model.door.count_tokens, self.rng("left out")
+        fitted = fit(system, pieces, limit, policy, count, drop=self.asking.drop, rng=rng)
+        self._note_left_out(role, policy, limit, fitted)
+        return fitted
+
+    def _note_left_out(self, role: Role, policy: str, limit: int, fitted: Fitted[Piece]) -> None:
         if fitted.left_out:
-            self.record(
-                "context", role=caller.role, phase=caller.phase, policy=policy, limit=limit, tokens=fitted.tokens,
-                left_out=list(fitted.left_out),
-            )  # fmt: skip
-        return fitted.groups[0]
+            left_out = list(fitted.left_out)
+            self.record("context", role=role, policy=policy, limit=limit, tokens=fitted.tokens, left_out=left_out)
 
     def record(self, kind: str, **fields: Json) -> None:
         body = orjson.dumps([self.scope, fields], option=orjson.OPT_SORT_KEYS).decode()

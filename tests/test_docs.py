@@ -26,14 +26,24 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The words of each `fgo` command line in a page's fenced blocks, without the variables set before it."""
-    for language, block in FENCED.findall(page.read_text(encoding="utf-8")):
-        for line in block.replace("\\\n", " ").splitlines() if language in ("", "sh", "bash", "console") else ():
-            words = shlex.split(line.removeprefix("$ "), comments=True)
-            while words and re.match(r"\w+=", words[0]):
+    """The words of each `fgo` command line in a page's fenced or indented blocks and table cells, without the variables
+    set before it."""
+    text = page.read_text(encoding="utf-8")
+    lines = [
+        line
+        for language, block in FENCED.findall(text)
+        if language in ("", "sh", "bash", "console")
+        for line in block.replace("\\\n", " ").splitlines()
+    ]
+    for line in FENCED.sub("", text).splitlines():
+        lines += [line] if line.startswith("    ") else []
+        lines += re.findall(r"`(fgo [^`]+)`", line) if line.startswith("|") else []
+    for line in lines:
+        if re.match(r"(\s|\w+=\S*|\$)*(\.venv/bin/)?fgo ", line):
+            words = shlex.split(line.strip().removeprefix("$ "), comments=True)
+            while re.match(r"\w+=", words[0]):
                 words = words[1:]
-            if words and words[0] == "fgo":
-                yield words[1:]
+            yield words[1:]
 
 
 COMMANDS = [(page, words) for page in PAGES for words in commands(page)]

@@ -19,6 +19,7 @@ class AllAtOnce:
     improve: ImproveConfig = field(default_factory=ImproveConfig)
 
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
+        self.improve.check(seed)
         start = Candidate(seed, await lab.validate(seed))
         return (await improve(start, tasks, lab, self.improve)).modules
 

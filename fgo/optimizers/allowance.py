@@ -28,10 +28,15 @@ class AllowanceConfig:
 
 
 class Allowance:
-    """A running account. A part's spending is also its parent's, but a part can never use another part's share."""
+    """A running account; a part's spending is also its parent's.
 
-    def __init__(self, unit: Unit, limit: float, parent: Allowance | None = None) -> None:
+    Under "episodes" no part uses another's share. Tokens and dollars are known only once they are spent: there an episode is
+    taken to cost what episodes have cost on average when the part was opened, so that a part may end somewhat above its share.
+    """
+
+    def __init__(self, unit: Unit, limit: float, parent: Allowance | None = None, price: float = 0.0) -> None:
         self.unit, self.limit, self.spent, self._parent = unit, limit, 0.0, parent
+        self._price, self._episodes = price, 0
 
     @staticmethod
     def of(config: AllowanceConfig) -> Allowance:
@@ -46,26 +51,36 @@ class Allowance:
         portion = self.left * share
         if self.unit in ("episodes", "tokens") and portion != float("inf"):
             portion = float(int(portion))
-        return Allowance(self.unit, portion, self)
+        return Allowance(self.unit, portion, self, self._price_now())
+
+    def _price_now(self) -> float:
+        """Units an episode has cost on average, all calls included."""
+        if self.unit == "episodes":
+            return 1.0
+        return self.spent / self._episodes if self._episodes else self._price
 
     def share(self, work: int, aside: int) -> float:
         """The part of what is left that may go into `work` episodes when `aside` episodes must stay affordable after it.
 
-        Under tokens or dollars, whose price per episode is known only afterwards: in proportion to the episodes.
+        At what an episode has cost so far; before any has, in proportion to the episodes.
         """
         if self.unit == "none" or aside == 0:
             return 1.0
-        if self.unit == "episodes":
-            return max(0.0, self.left - aside) / self.left if self.left else 0.0
-        return work / (work + aside)
+        price = self._price_now()
+        if not price:
+            return work / (work + aside)
+        return max(0.0, self.left - aside * price) / self.left if self.left else 0.0
 
     def affords(self, episodes: int) -> bool:
-        """Under "episodes": that many; under tokens or dollars, whose price is known only afterwards: anything at all."""
-        return episodes <= self.left if self.unit == "episodes" else self.left > 0
+        """Whether that many episodes fit what is left, at what an episode has cost so far; with nothing left, nothing does."""
+        if self.unit == "none":
+            return True
+        return self.left > 0 and episodes * self._price_now() <= self.left
 
     def spend(self, episodes: int, usage: Usage) -> None:
         amounts = {"none": 0.0, "episodes": episodes, "tokens": usage.tokens, "dollars": usage.dollars}
         account: Allowance | None = self
         while account is not None:
             account.spent += amounts[self.unit]
+            account._episodes += episodes
             account = account._parent

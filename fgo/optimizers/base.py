@@ -20,6 +20,10 @@ class Unusable(Exception):
     """A parser's verdict on model output; the message tells the model what to write instead."""
 
 
+class Misconfigured(ValueError):
+    """Settings that can't work with these tasks or modules. Raised before anything is spent; names key, value and allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Validation:
     """How modules did on the fixed validation sample: task id -> value in [0, 1], the same tasks for everyone."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties, decide
-from fgo.optimizers.base import Lab, Piece, Unusable, Validation
+from fgo.optimizers.base import Lab, Misconfigured, Piece, Unusable, Validation
 from fgo.optimizers.module_text import asking_for, parse_modules, prompt, render_modules
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
@@ -40,6 +40,15 @@ class ImproveConfig:
         if not self.modules:
             raise ValueError("optimizer.improve.modules is empty: name at least one module, such as instructions")
 
+    def check(self, modules: Modules) -> None:
+        """Raises Misconfigured where a module to rewrite is none of the agent's."""
+        unknown = [name for name in self.modules if name not in modules.texts]
+        if unknown:
+            raise Misconfigured(
+                f"optimizer.improve.modules names {', '.join(unknown)}: this environment's modules are "
+                + ", ".join(modules.texts)
+            )
+
     def episodes(self, tasks: int, validation_size: int) -> int:
         """At most so many on a set of `tasks`, the validation of the start not included."""
         return self.epochs * (tasks + validation_size * self.gate) + validation_size * (not self.gate)
@@ -55,17 +64,11 @@ class Candidate:
 
 async def improve(start: Candidate, tasks: Sequence[Task], lab: Lab, config: ImproveConfig) -> Candidate:
     """The best modules that the epochs found, `start` at worst. Stops early when out of patience or allowance."""
-    unknown = [name for name in config.modules if name not in start.modules.texts]
-    if unknown:
-        known = ", ".join(start.modules.texts)
-        raise ValueError(
-            f"optimizer.improve.modules names {', '.join(unknown)}: this environment's modules are {known}"
-        )
     best = start
     idle = 0
     for epoch in range(config.epochs):
         step = lab.within(epoch=epoch)
-        if idle >= config.patience or not step.affords(len(tasks) + step.validation_size * config.gate):
+        if idle >= config.patience or not step.affords(len(tasks) + step.validation_size):
             break
         trajectories = await step.explore(best.modules, tasks, repeat=epoch)
         critiques = await evaluate(best.modules, trajectories, step) if config.evaluator else {}
@@ -91,6 +94,8 @@ async def evaluate(modules: Modules, trajectories: Sequence[Trajectory], lab: La
     async def critique(trajectory: Trajectory) -> str | None:
         pieces = [Piece(_current(modules)), Piece(render_trajectory(trajectory, "T1"))]
         asked = await lab.ask("evaluator", "optimize", prompt("evaluate"), pieces, parse_critique)
+        if asked.answer is None:
+            lab.record("uncritiqued", episode=trajectory.episode, problem=asked.problem)
         return asked.answer
 
     critiques = await together(critique(trajectory) for trajectory in trajectories)

@@ -70,10 +70,10 @@ async def merge_group(group: Sequence[Candidate], names: Sequence[str], lab: Lab
     ordered = [best, *(candidate for candidate in group if candidate is not best)]
     merged, problem = await ask_merger(ordered, names, lab)
     kept, why = best, problem
-    if merged is not None and not config.gate:
-        kept, why = Candidate(merged, await lab.validate(merged)), "no gate: every merge replaces its parents"
-    elif merged is not None and not lab.affords(lab.validation_size):
+    if merged is not None and not lab.affords(lab.validation_size):
         why = "nothing left of the allowance to validate the merge"
+    elif merged is not None and not config.gate:
+        kept, why = Candidate(merged, await lab.validate(merged)), "no gate: every merge replaces its parents"
     elif merged is not None:
         validation = await lab.validate(merged)
         decision = decide(validation, [candidate.validation for candidate in group], config.ties)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fgo.concurrency import together
-from fgo.optimizers.base import Lab
+from fgo.optimizers.base import Lab, Misconfigured
 from fgo.optimizers.fgo.divide.at_random import Random
 from fgo.optimizers.fgo.divide.base import Splitter
 from fgo.optimizers.fgo.divide.by_category import Category
@@ -48,6 +48,7 @@ class FGO:
                 raise ValueError(f"optimizer.{key}={value}: expected a whole number of at least 1")
 
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
+        self.improve.check(seed)
         subsets = await SPLITTERS[self.split].divide(tasks, self._parts(len(tasks)), seed, lab)
         lab.record("division", splitter=self.split, subsets=[[task.id for task in subset] for subset in subsets])
 
@@ -69,4 +70,6 @@ class FGO:
 
     def _parts(self, tasks: int) -> int:
         n = self.subsets or max(1, round(tasks / (self.subset_size or tasks)))
-        return min(n, tasks)
+        if n > tasks:
+            raise Misconfigured(f"optimizer.subsets={n}: expected at most train_size={tasks}")
+        return n

@@ -48,3 +48,15 @@ def test_tokens_and_dollars_are_counted_as_the_uncached_run_pays_them() -> None:
         assert allowance.affords(1)
         allowance.spend(1, Usage(prompt_tokens=90, completion_tokens=10, dollars=0.5))
         assert not allowance.affords(0)
+
+
+def test_under_tokens_an_epoch_begins_only_if_it_fits_at_the_price_so_far() -> None:
+    whole = Allowance.of(AllowanceConfig("tokens", 1000))
+    whole.spend(10, Usage(prompt_tokens=200))  # the first validation: 20 tokens an episode
+    part = whole.part(whole.share(work=100, aside=10))
+    assert part.left == 600
+    assert part.affords(30)
+    assert not part.affords(31)
+    part.spend(30, Usage(prompt_tokens=900))  # dearer than thought: the part ends above its share, the rest is smaller
+    assert not part.affords(0)
+    assert not whole.affords(1)

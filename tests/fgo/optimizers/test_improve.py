@@ -100,9 +100,9 @@ def test_an_allowance_of_episodes_is_kept_to(tmp_path: Path) -> None:
         assert sum(event["kind"] == "episode" for event in events) <= amount
 
 
-def test_a_module_that_the_environment_has_not_is_an_error_that_names_those_it_has(tmp_path: Path) -> None:
+def test_a_module_that_the_environment_has_not_is_an_error_that_names_those_it_has() -> None:
     with pytest.raises(ValueError, match="tools: this environment's modules are instructions, demonstrations"):
-        run(tmp_path, teach, ImproveConfig(modules=("tools",)))
+        ImproveConfig(modules=("tools",)).check(SEED)
 
 
 def test_the_split_policy_shows_every_trajectory_over_several_calls(tmp_path: Path) -> None:

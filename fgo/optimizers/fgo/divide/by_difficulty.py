@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fgo.optimizers.base import Lab
+from fgo.optimizers.base import Lab, Misconfigured
 from fgo.optimizers.fgo.divide.base import cut
 from fgo.types import Modules, Task
 
@@ -18,7 +18,7 @@ from fgo.types import Modules, Task
 class Difficulty:
     async def divide(self, tasks: Sequence[Task], n: int, seed: Modules, lab: Lab) -> list[list[Task]]:
         if not lab.affords(len(tasks)):
-            raise ValueError(
+            raise Misconfigured(
                 f"the allowance is too small to see how difficult {len(tasks)} tasks are; choose another split"
             )
         trajectories = await lab.within(divide="difficulty").explore(seed, tasks)

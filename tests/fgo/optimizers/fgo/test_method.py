@@ -10,7 +10,7 @@ import pytest
 from fgo.journal import read_events
 from fgo.llm.types import Caller, Request
 from fgo.optimizers.allowance import AllowanceConfig
-from fgo.optimizers.base import Validation
+from fgo.optimizers.base import Misconfigured, Validation
 from fgo.optimizers.fgo import FGO
 from fgo.optimizers.fgo.grouping import GROUPINGS
 from fgo.optimizers.fgo.merge import MergeConfig, merge
@@ -151,3 +151,14 @@ def test_subset_size_decides_how_many_subsets_there_are(tmp_path: Path) -> None:
     _, _, events = run(tmp_path, FGO(subsets=None, subset_size=2), n=6)
     (division,) = (event for event in events if event["kind"] == "division")
     assert [len(subset) for subset in division["subsets"]] == [2, 2, 2]
+
+
+def test_more_subsets_than_tasks_and_unknown_modules_are_refused_before_anything_is_spent(tmp_path: Path) -> None:
+    for method, complaint in (
+        (FGO(subsets=9), "optimizer.subsets=9: expected at most train_size=4"),
+        (FGO(subsets=2, improve=ImproveConfig(modules=("tools",))), "modules are instructions, demonstrations"),
+    ):
+        lab, door = make_lab(tmp_path, teach)
+        with pytest.raises(Misconfigured, match=complaint):
+            asyncio.run(method.optimize(SEED, word_tasks(4), lab))
+        assert door.asked == []
