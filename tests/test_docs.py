@@ -37,7 +37,7 @@ def commands(page: Path) -> Iterator[list[str]]:
     ]
     for line in FENCED.sub("", text).splitlines():
         lines += [line] if line.startswith("    ") else []
-        lines += re.findall(r"`(fgo [^`]+)`", line) if line.startswith("|") else []
+        lines += re.findall(r"`(fgo \w+ [^`]+)`", line) if line.startswith("|") else []
     for line in lines:
         if re.match(r"(\s|\w+=\S*|\$)*(\.venv/bin/)?fgo ", line):
             words = shlex.split(line.strip().removeprefix("$ "), comments=True)
