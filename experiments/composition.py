@@ -41,26 +41,27 @@ def sweep(overrides: Sequence[str]) -> list[Settings]:
             batches = BasicSweeper.split_arguments(parsed, max_batch_size=None)
         except HydraException as error:
             raise UsageError(str(error)) from error
-        return [_settings(point) for batch in batches for point in batch]
+        varied = [override.get_key_element() for override in parsed if override.is_sweep_override()]
+        return [_settings(point, varied) for batch in batches for point in batch]
 
 
-def read_config(config: DictConfig, choices: Mapping[str, Any]) -> Settings:
-    """Settings from a configuration that Hydra composed; `choices` are its hydra.runtime.choices."""
+def read_config(config: DictConfig, choices: Mapping[str, Any], varied: Sequence[str] = ()) -> Settings:
+    """Settings from a configuration that Hydra composed; `choices` are its hydra.runtime.choices. varied: see
+    `read_settings`."""
     resolved = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(resolved, dict)
-    return read_settings(
-        {str(key): value for key, value in resolved.items()}, {key: str(value) for key, value in choices.items()}
-    )
+    plain = {str(key): value for key, value in resolved.items()}
+    return read_settings(plain, {key: str(value) for key, value in choices.items()}, varied)
 
 
-def _settings(overrides: Sequence[str]) -> Settings:
+def _settings(overrides: Sequence[str], varied: Sequence[str] = ()) -> Settings:
     try:
         config = compose("config", overrides=list(overrides), return_hydra_config=True)
         choices = OmegaConf.to_container(config.hydra.runtime.choices)
         assert isinstance(choices, dict)
         with open_dict(config):
             del config["hydra"]
-        return read_config(config, {str(key): value for key, value in choices.items()})
+        return read_config(config, {str(key): value for key, value in choices.items()}, varied)
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(_explained(error)) from error
     except ValueError as error:  # Hydra's own, for a group that is set to null

@@ -3,17 +3,16 @@ benchmark. Nowhere else do fgo/'s door and envs/' lessons meet."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 
 import orjson
 
 from envs.base import Environment
 from experiments.errors import UsageError
+from experiments.provenance import simulation_digest
 from experiments.settings import ModelSettings, Settings
 from fgo.journal import Journal
 from fgo.llm.cache import Cache
@@ -62,36 +61,31 @@ def _identified(model: ModelSettings, env: Environment) -> ModelConfig:
     a recording never take another simulation's answer for this one's."""
     if model.simulated is None:
         return model.config
-    parts = [orjson.dumps(asdict(model.simulated), option=orjson.OPT_SORT_KEYS).decode()]
-    parts += _sources("fgo.llm.sim")
-    parts += _sources(inspect.getmodule(type(env.simulated())).__package__)  # type: ignore[union-attr, arg-type]
-    return replace(model.config, extra_body={**model.config.extra_body, "simulation": digest(*parts)})
-
-
-def _sources(package: str) -> Iterable[str]:
-    texts = {file.name: file for file in files(package).iterdir() if file.name.endswith(".py")}
-    return [part for name in sorted(texts) for part in (name, texts[name].read_text(encoding="utf-8"))]
+    parameters = orjson.dumps(asdict(model.simulated), option=orjson.OPT_SORT_KEYS).decode()
+    simulation = digest(parameters, simulation_digest(env))
+    return replace(model.config, extra_body={**model.config.extra_body, "simulation": simulation})
 
 
 def _provider(settings: Settings) -> Provider:
+    """litellm, with the simulated model as one of its providers where it is used. Raises UsageError for a missing key."""
     from fgo.llm.litellm_provider import LiteLLMProvider
-
-    simulated = [model for model in (settings.model, settings.optimizer_model) if model.simulated is not None]
-    if not simulated:
-        provider = LiteLLMProvider()
-        for name, api_base in {(m.config.name, m.config.api_base) for m in (settings.model, settings.optimizer_model)}:
-            missing = provider.missing_keys(name) if api_base is None else []
-            if missing:
-                raise UsageError(f"model {name!r} needs a key: set {' and '.join(missing)} in the environment")
-        return provider
     from fgo.llm.sim.model import SimulatedModel
     from fgo.llm.sim.provider import PROVIDER, handler
 
-    models = {
+    used = (settings.model, settings.optimizer_model)
+    simulated = {
         model.config.name.partition("/")[2]: SimulatedModel(
             model.simulated, [settings.env.simulated()], model.config.window, model.config.max_output
         )
-        for model in simulated
+        for model in used
         if model.simulated is not None
     }
-    return LiteLLMProvider({PROVIDER: handler(models)})
+    provider = LiteLLMProvider({PROVIDER: handler(simulated)} if simulated else None)
+    for model in used:
+        if model.simulated is None and model.config.api_base is None:
+            missing = provider.missing_keys(model.config.name)
+            if missing and all(name.endswith("_API_KEY") for name in missing):  # others have defaults elsewhere
+                raise UsageError(
+                    f"model {model.config.name!r} needs a key: set {' or '.join(missing)} in the environment"
+                )
+    return provider

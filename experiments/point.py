@@ -12,7 +12,7 @@ from envs.base import Environment
 from experiments.doors import open_models
 from experiments.errors import UsageError
 from experiments.progress import Progress
-from experiments.provenance import describe_run, prompts_digest
+from experiments.provenance import describe_run
 from experiments.runfolder import RunFolder
 from experiments.settings import Settings
 from experiments.summary import PointResult, summarize
@@ -20,8 +20,10 @@ from fgo.journal import Journal
 from fgo.lab import LiveLab
 from fgo.llm.provider import Provider
 from fgo.optimizers.allowance import Allowance
-from fgo.rollout import Rollouts
+from fgo.rollout import EpisodesFailed, Rollouts
 from fgo.types import Modules, Task
+
+_WHY = 300  # characters of the reason for which a session ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,17 @@ async def run_point(
     command goes on where this one stopped.
     """
     folder = RunFolder(settings.folder)
-    if folder.finished(settings.resolved, prompts_digest()):
-        return folder.results()
     await settings.env.prepare()
     try:
+        about = describe_run(settings, command)
+        if folder.finished(about):
+            return folder.results()
         splits = draw_splits(settings.env, settings)  # what can't be run leaves no folder behind
-        with folder.lock():
+        async with folder.lock():
             with Journal(folder.journal) as journal, ExitStack() as stack:
-                folder.open(journal, describe_run(settings, command), settings.resolved)
+                folder.open(journal, about)
                 stack.enter_context(_watching(settings, folder, journal, splits, alone))
+                stack.enter_context(_saying_why_it_stopped(journal))
                 with _stopping_on_sigterm():
                     await _optimize_and_test(settings, splits, journal, provider)
             return folder.results()
@@ -147,6 +151,21 @@ def _episodes(settings: Settings, splits: Splits) -> int:
     if settings.plain.allowance.unit == "episodes":
         training = min(training, int(settings.plain.allowance.amount))
     return training + len(splits.test)
+
+
+@contextmanager
+def _saying_why_it_stopped(journal: Journal) -> Iterator[None]:
+    """A session that ends early says so in the journal, for tables that show the point before it goes on."""
+    try:
+        yield
+    except EpisodesFailed:  # the journal has each failure
+        raise
+    except asyncio.CancelledError:
+        journal.append("stopped", why="interrupted")
+        raise
+    except BaseException as error:
+        journal.append("stopped", why=f"{type(error).__name__}: {error}"[:_WHY])
+        raise
 
 
 @contextmanager

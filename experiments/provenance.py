@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import platform
 import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files
 
+from envs.base import Environment
 from experiments.settings import Settings
 from fgo.types import Json, digest
 
@@ -24,6 +26,17 @@ _PACKAGES = (
 )
 
 
+def identity(settings: Settings) -> dict[str, Json]:
+    """What a result depends on besides the configuration: data, texts, and the simulated model's code where it is used.
+    The environment must have been prepared."""
+    env = settings.env
+    return {
+        "environment": dict(env.fingerprint()),
+        "prompts": digest(prompts_digest(), env.describe(), env.seed_modules().digest),
+        "simulation": simulation_digest(env) if settings.simulated else "",
+    }
+
+
 def describe_run(settings: Settings, command: Sequence[str]) -> dict[str, Json]:
     """The fields of a journal's "run" event. The environment must have been prepared."""
     return {
@@ -31,12 +44,24 @@ def describe_run(settings: Settings, command: Sequence[str]) -> dict[str, Json]:
         "fingerprint": settings.fingerprint,
         "point": settings.point.to_json(),
         "simulated": settings.simulated,
-        "environment": dict(settings.env.fingerprint()),
-        "prompts": prompts_digest(),
+        **identity(settings),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "command": list(command),
         "git": git_state(),
     }
+
+
+def simulation_digest(env: Environment) -> str:
+    """A fingerprint of the code that the simulated model's answers depend on: its own, and the benchmark's side of it."""
+    benchmark = inspect.getmodule(type(env.simulated()))
+    assert benchmark is not None
+    assert benchmark.__package__ is not None
+    return digest(*_sources("fgo.llm.sim"), *_sources(benchmark.__package__))
+
+
+def _sources(package: str) -> list[str]:
+    texts = {file.name: file for file in files(package).iterdir() if file.name.endswith(".py")}
+    return [part for name in sorted(texts) for part in (name, texts[name].read_text(encoding="utf-8"))]
 
 
 def prompts_digest() -> str:

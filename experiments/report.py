@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from experiments.figures import HeatMap, heat_map, success_figures
+from experiments.provenance import identity
+from experiments.runfolder import unlike
 from experiments.settings import HeatMapSettings, Settings
 from experiments.stats import Interval
 from experiments.summary import PointResult, not_run, summarize
 from experiments.table_formats import markdown, write_tables
 from experiments.tables import Section, StudyTable, study_table
-from fgo.journal import DamagedJournal
+from fgo.journal import DamagedJournal, read_events
 
 
 def report(points: Sequence[Settings]) -> int:
@@ -35,9 +39,21 @@ def result_of(settings: Settings) -> PointResult:
     if not journal.exists():
         return not_run(settings.point, settings.simulated)
     try:
-        return summarize(journal)
+        result = replace(summarize(journal), point=settings.point)
+        changed = asyncio.run(_unlike(settings, journal))
     except (ValueError, DamagedJournal) as error:
         return PointResult(settings.point, settings.simulated, "damaged", str(error), str(settings.folder))
+    return replace(result, state="incomplete", reason="the folder holds another run") if changed else result
+
+
+async def _unlike(settings: Settings, journal: Path) -> list[str]:
+    """What tells the run in the folder apart from the one that is asked for."""
+    header = next(event for event in read_events(journal) if event["kind"] == "run")
+    await settings.env.prepare()
+    try:
+        return unlike(header, {"config": settings.resolved, **identity(settings)})
+    finally:
+        await settings.env.close()
 
 
 def draw(table: StudyTable, wanted: HeatMapSettings | None, folder: Path) -> list[Path]:

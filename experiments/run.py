@@ -42,7 +42,7 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
     from experiments.point import run_point
 
     try:
-        asyncio.run(run_point(settings, command=["fgo", *sys.argv[1:]], alone=alone))
+        result = asyncio.run(run_point(settings, command=["fgo", *sys.argv[1:]], alone=alone))
     except KeyboardInterrupt:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
@@ -58,6 +58,9 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
     except Exception:  # a bug: shown whole, and the other points of a sweep go on
         _complain(settings, traceback.format_exc())
         return FAILED
+    mark = "SIMULATED: " if result.simulated else ""
+    solved = f"{mark}{sum(o.success for o in result.outcomes.values())} of {len(result.outcomes)} test tasks solved"
+    print(f"{settings.folder}: {solved} ({result.success:.1%}); fgo show {settings.folder}", flush=True)
     return DONE
 
 
@@ -66,6 +69,8 @@ def _complain(settings: Settings, message: str) -> None:
 
 
 def _refuse_shared_folders(points: Sequence[Settings]) -> None:
+    if len(points) > 1 and any(settings.plain.record for settings in points):
+        raise UsageError("record names one file for all points of this sweep: record them one by one")
     seen: dict[str, Settings] = {}
     for settings in points:
         other = seen.setdefault(str(settings.folder), settings)

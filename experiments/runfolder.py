@@ -9,20 +9,20 @@ metrics.json    what the tables are made of
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 from omegaconf import OmegaConf
 
 from envs.cache import write_atomically
 from experiments.errors import UsageError
-from experiments.settings import differences, fingerprint
+from experiments.settings import differences
 from experiments.summary import PointResult, summarize
 from fgo.journal import Journal, read_events
 from fgo.types import Json, Modules
@@ -30,13 +30,22 @@ from fgo.types import Json, Modules
 _PATIENCE = 30.0  # seconds that a killed run's leftover processes get to let go of the folder
 
 
+def unlike(header: Mapping[str, Json], about: Mapping[str, Json]) -> list[str]:
+    """What makes two runs different ones, a line each: configuration, data, prompts, the simulation's code."""
+    changed = differences(header["config"], about["config"])
+    for key in ("environment", "prompts", "simulation"):
+        if header.get(key) != about[key]:
+            changed.append(f"{key}: {header.get(key)} -> {about[key]}")
+    return changed
+
+
 class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.journal = path / "journal.jsonl"
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def lock(self) -> AsyncIterator[None]:
         """Hold the folder against other processes; the system lets go of it however this one ends.
 
         Raises UsageError where another process goes on holding it.
@@ -52,18 +61,18 @@ class RunFolder:
                     if time.monotonic() > deadline:
                         file.seek(0)
                         raise UsageError(
-                            f"{self.path} is in use by process {file.read().strip() or '?'}; wait for it, end it, or choose "
+                            f"the folder is in use by process {file.read().strip() or '?'}; wait for it, end it, or choose "
                             "another run_dir"
                         ) from None
-                    time.sleep(0.2)
+                    await asyncio.sleep(0.2)
             file.seek(0)
             file.truncate()
             file.write(str(os.getpid()))
             file.flush()
             yield
 
-    def finished(self, resolved: Mapping[str, Any], prompts: str) -> bool:
-        """Whether this very configuration, with these prompts (`prompts_digest`), has been run to its end here."""
+    def finished(self, about: Mapping[str, Json]) -> bool:
+        """Whether this very run (as `provenance.describe_run` tells it) has come to its end here."""
         if not self.journal.exists():
             return False
         header, finished = None, False
@@ -72,30 +81,24 @@ class RunFolder:
             finished = finished or event["kind"] == "finished"
         if not finished or header is None:
             return False
-        return bool(header["fingerprint"] == fingerprint(resolved) and header["prompts"] == prompts)
+        return not unlike(header, about)
 
-    def open(self, journal: Journal, about: Mapping[str, Json], resolved: Mapping[str, Any]) -> None:
+    def open(self, journal: Journal, about: Mapping[str, Json]) -> None:
         """Begin a journal, or go on with one of the same configuration, data and prompts.
 
         Raises UsageError, saying what changed, where the folder holds another run.
         """
         header = journal.header
         if header is None:
-            (self.path / "config.yaml").write_text(
-                OmegaConf.to_yaml(OmegaConf.create(dict(resolved))), encoding="utf-8"
-            )
+            config = OmegaConf.to_yaml(OmegaConf.create(dict(about["config"])))
+            (self.path / "config.yaml").write_text(config, encoding="utf-8")
             (self.path / "run.json").write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2))
             journal.append("run", **about)
         else:
-            changed = differences(header["config"], resolved)
-            changed += [
-                f"{key}: {header.get(key)} -> {about[key]}"
-                for key in ("environment", "prompts")
-                if header.get(key) != about[key]
-            ]
+            changed = unlike(header, about)
             if changed:
                 raise UsageError(
-                    f"{self.path} holds a run of another configuration; it can't be gone on with. What changed:\n  "
+                    "the folder holds a run of another configuration; it can't be gone on with. What changed:\n  "
                     + "\n  ".join(changed)
                     + "\nGive the earlier values, or another run_dir."
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -136,8 +136,9 @@ class Settings:
         return self.model.simulated is not None or self.optimizer_model.simulated is not None
 
 
-def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> Settings:
-    """Check a whole configuration. `choices`: which file of each config group was chosen (group -> name).
+def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varied: Sequence[str] = ()) -> Settings:
+    """Check a whole configuration. `choices`: which file of each config group was chosen (group -> name). varied: keys that
+    a sweep varies beyond its study's grid, by which its points are told apart.
 
     Raises UsageError naming key, value and what is allowed.
     """
@@ -159,7 +160,7 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> Se
         train_size=plain.train_size,
         seed=plain.seed,
         study=plain.study.name,
-        varied=_varied(resolved, plain.study, choices),
+        varied=_varied(resolved, (*plain.study.grid, *varied), choices),
     )
     return Settings(
         resolved=resolved,
@@ -197,10 +198,10 @@ def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
     return ModelSettings(config, None if parameters is None else structure(f"{key}.simulated", parameters, Parameters))
 
 
-def _varied(resolved: Mapping[str, Any], study: Study, choices: Mapping[str, str]) -> dict[str, Json]:
-    """What a study varies besides the names that a Point has anyway."""
-    named = ("env", "optimizer", "model", "train_size", "seed")
-    return {key: _look_up(resolved, key, choices) for key in study.grid if key not in named}
+def _varied(resolved: Mapping[str, Any], keys: Sequence[str], choices: Mapping[str, str]) -> dict[str, Json]:
+    """What is varied besides the names that a Point has anyway, and besides what can't matter."""
+    skipped = ("env", "optimizer", "model", "model.name", "model@optimizer_model", "train_size", "seed", *_NO_RESULT)
+    return {key: _look_up(resolved, key, choices) for key in keys if key not in skipped}
 
 
 def _look_up(resolved: Mapping[str, Any], key: str, choices: Mapping[str, str]) -> Json:

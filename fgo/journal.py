@@ -120,9 +120,15 @@ class Journal:
         """Write one event. On return it is with the operating system: a killed process can't lose it any more."""
         event = {"kind": kind, "at": round(time.time(), 3), **fields}
         line = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
+        if self._file < 0:
+            raise ValueError(f"{self.path} is closed: {kind} came too late")
         view = memoryview(line)
-        while view:  # a full disk raises; a short write goes on
-            view = view[os.write(self._file, view) :]
+        try:
+            while view:  # a short write goes on
+                view = view[os.write(self._file, view) :]
+        except OSError:  # a full disk: half a line must not stand before a whole one
+            os.ftruncate(self._file, self._end)
+            raise
         self._remember(event, self._end)
         self._end += len(line)
         if kind == "run":
@@ -164,7 +170,10 @@ class Journal:
         return read_events(self.path)
 
     def close(self) -> None:
-        os.close(self._file)
+        """Safe to call twice."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def __enter__(self) -> Journal:
         return self

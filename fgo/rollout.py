@@ -114,16 +114,17 @@ class Rollouts:
         except Exception as error:  # whatever breaks there is the environment's, not the agent's
             return ended(Status.ENVIRONMENT_ERROR, nothing, error=_described(error))
         try:
-            play = await self.agent.play(self.world, episode, modules, self.model, sitting)
-            score = episode.score()
+            try:
+                play = await self.agent.play(self.world, episode, modules, self.model, sitting)
+                score = episode.score()
+            finally:
+                await episode.close()
         except (BadRequest, ReplayMiss):
             raise  # no later attempt nor any other episode would fare better: stop before more is spent
         except ModelError as error:
             return ended(Status.PROVIDER_ERROR, nothing, error=_described(error))
         except Exception as error:
             return ended(Status.ENVIRONMENT_ERROR, nothing, error=_described(error))
-        finally:
-            await episode.close()
         status = play.limited_by or (Status.WON if score.success else Status.LOST)
         return Trajectory(
             task.id,

@@ -56,7 +56,9 @@ class Client:
         self.ledger = Ledger()
         for event in journal.events():
             self.ledger.add(event)
-            if event["kind"] == "call" and cache is not None:  # a kill may have kept it from the cache, and so from others
+            if (
+                event["kind"] == "call" and cache is not None
+            ):  # a kill may have kept it from the cache, and so from others
                 cache.put(event["key"], completion_to_json(_completion(event)))
         earlier = self.ledger.total()
         self._budget = Budget(budget or BudgetConfig(), earlier.paid, earlier.calls - earlier.cached)

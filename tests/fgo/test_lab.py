@@ -153,7 +153,10 @@ def test_a_prompt_that_the_provider_finds_too_long_is_cut_further_and_that_is_jo
     asked = ask(lab, pieces)
     assert asked.answer == 7
     assert asked.shown == ("T1", "T2", "T3")
-    assert [e["left_out"] for e in read_events(tmp_path / "journal.jsonl") if e["kind"] == "context"][-1] == ["T4", "T5"]
+    assert [e["left_out"] for e in read_events(tmp_path / "journal.jsonl") if e["kind"] == "context"][-1] == [
+        "T4",
+        "T5",
+    ]
 
 
 def test_a_full_prompt_leaves_room_to_be_asked_again(tmp_path: Path) -> None:

@@ -21,7 +21,12 @@ def handler(models: Mapping[str, SimulatedModel]) -> Any:
     from litellm.llms.custom_llm import CustomLLM
 
     for name, model in models.items():  # one that is not in the table is searched for at every call
-        facts = {"litellm_provider": PROVIDER, "mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+        facts = {
+            "litellm_provider": PROVIDER,
+            "mode": "chat",
+            "input_cost_per_token": 0.0,
+            "output_cost_per_token": 0.0,
+        }
         litellm.register_model({f"{PROVIDER}/{name}": {**facts, "max_input_tokens": model.window}})
 
     class Simulated(CustomLLM):
