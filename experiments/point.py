@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +22,9 @@ from fgo.lab import LiveLab
 from fgo.llm.provider import Provider
 from fgo.optimizers.allowance import Allowance
 from fgo.rollout import EpisodesFailed, Rollouts
-from fgo.types import Modules, Task
+from fgo.types import Json, Modules, Task
+
+_log = logging.getLogger(__name__)
 
 _WHY = 300  # characters of the reason for which a session ended
 
@@ -131,7 +134,7 @@ def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: S
     settings.tracker.start(journal.header, folder.path)
     with Progress(str(settings.point), settings.simulated, lines=not alone) as progress:
         progress.expect(_episodes(settings, splits))
-        watchers = (progress.observe, settings.tracker.observe)
+        watchers = (progress.observe, _harmless(settings.tracker.observe))
         for event in journal.events():
             for watch in watchers:
                 watch(event)
@@ -143,6 +146,22 @@ def _watching(settings: Settings, folder: RunFolder, journal: Journal, splits: S
             known = journal.find("modules", "result")
             modules = None if known is None else Modules.from_json(known["modules"])
             settings.tracker.finish(summarize(folder.journal), modules)
+
+
+def _harmless(observe: Callable[[Mapping[str, Json]], None]) -> Callable[[Mapping[str, Json]], None]:
+    """A tracker's eye that goes blind at its first failure, saying so, instead of stopping the run."""
+    sees = True
+
+    def watch(event: Mapping[str, Json]) -> None:
+        nonlocal sees
+        if sees:
+            try:
+                observe(event)
+            except Exception as error:
+                sees = False
+                _log.warning("the tracker failed and sees no more of this session: %s: %s", type(error).__name__, error)
+
+    return watch
 
 
 def _episodes(settings: Settings, splits: Splits) -> int:

@@ -86,6 +86,8 @@ class Plain:
     validation_size: int
     test_size: int | None
     seed: int
+    epochs: int
+    patience: int
     runs: str
     run_dir: str | None
     cache: str | None
@@ -93,7 +95,7 @@ class Plain:
     replay: str | None
 
     def __post_init__(self) -> None:
-        for key in ("train_size", "validation_size"):
+        for key in ("train_size", "validation_size", "epochs", "patience"):
             if getattr(self, key) < 1:
                 raise ValueError(f"{key}={getattr(self, key)}: expected a whole number of at least 1")
         if self.test_size is not None and self.test_size < 1:
@@ -152,6 +154,10 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
         raise UsageError(
             f"model.name and optimizer_model.name are both {model.config.name!r}, but their settings differ; the requests of "
             "a run name its models, so make them equal or choose another model"
+        )
+    if other is not None and choices.get("experiment", "none") != "none":
+        raise UsageError(
+            f"experiment={choices['experiment']} sets the agent's model alone: leave optimizer_model out, so that it is the same"
         )
     point = Point(
         env=choices["env"],

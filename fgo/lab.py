@@ -40,7 +40,7 @@ class AskingConfig:
     merger_tokens: int = 4096
     tries: int = 3
     overflow: Literal["drop_trajectories", "split", "fail"] = "drop_trajectories"
-    drop: Literal["newest", "oldest", "random"] = "newest"
+    drop: Literal["newest", "oldest", "random"] = "random"
     context_cap: int | None = None
 
     def __post_init__(self) -> None:

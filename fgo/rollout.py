@@ -7,17 +7,20 @@ an unfinished one is played again from its start, its finished calls answered fr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import orjson
 
-from fgo.agents.base import Agent, Sitting, World
+from fgo.agents.base import Agent, Episode, Sitting, World
 from fgo.concurrency import together
 from fgo.journal import Journal
 from fgo.llm.model import Model
 from fgo.llm.types import BadRequest, ModelError, ReplayMiss
 from fgo.types import Json, Modules, Phase, Score, Status, Task, Trajectory, Usage, digest
+
+T = TypeVar("T")
 
 
 class EpisodesFailed(Exception):
@@ -110,10 +113,7 @@ class Rollouts:
 
         nothing = Score(False, 0.0)
         try:
-            episode = await self.world.open(task)
-        except Exception as error:  # whatever breaks there is the environment's, not the agent's
-            return ended(Status.ENVIRONMENT_ERROR, nothing, error=_described(error))
-        try:
+            episode = _Guarded(await _guarded(self.world.open(task)))
             try:
                 play = await self.agent.play(self.world, episode, modules, self.model, sitting)
                 score = episode.score()
@@ -123,8 +123,8 @@ class Rollouts:
             raise  # no later attempt nor any other episode would fare better: stop before more is spent
         except ModelError as error:
             return ended(Status.PROVIDER_ERROR, nothing, error=_described(error))
-        except Exception as error:
-            return ended(Status.ENVIRONMENT_ERROR, nothing, error=_described(error))
+        except _WorldBroke as error:  # anything else is a bug, and shown as one
+            return ended(Status.ENVIRONMENT_ERROR, nothing, error=str(error))
         status = play.limited_by or (Status.WON if score.success else Status.LOST)
         return Trajectory(
             task.id,
@@ -143,3 +143,36 @@ class Rollouts:
 
 def _described(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+class _WorldBroke(Exception):
+    """Whatever an environment raised."""
+
+
+async def _guarded(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except Exception as error:
+        raise _WorldBroke(_described(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    """An episode whose failures can't be taken for the agent's, the model's or the harness' own."""
+
+    episode: Episode
+
+    async def reset(self) -> str:
+        return await _guarded(self.episode.reset())
+
+    async def step(self, action: str) -> tuple[str, bool]:
+        return await _guarded(self.episode.step(action))
+
+    def score(self) -> Score:
+        try:
+            return self.episode.score()
+        except Exception as error:
+            raise _WorldBroke(_described(error)) from error
+
+    async def close(self) -> None:
+        await _guarded(self.episode.close())

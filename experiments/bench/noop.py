@@ -47,9 +47,6 @@ class NoOpWorld:
     def seed_modules(self) -> Modules:
         return Modules({"instructions": "Do it.", "demonstrations": ""})
 
-    def module_notes(self) -> Mapping[str, str]:
-        return {}
-
     def describe(self) -> str:
         return "Nothing much."
 

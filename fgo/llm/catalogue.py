@@ -41,7 +41,7 @@ def litellm_folder() -> Path:
     """Where litellm is installed, found without running its two seconds of import."""
     spec = find_spec("litellm")
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("litellm is not installed: run `make install` (or pip install litellm)")
+        raise ModuleNotFoundError("litellm is not installed: run `make setup` (or pip install litellm)")
     return Path(spec.submodule_search_locations[0])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fgo.journal import Journal
 from fgo.llm.config import ModelConfig
@@ -36,12 +36,15 @@ class Model:
             temperature=config.temperature,
             top_p=config.top_p,
             max_tokens=max_tokens,
-            stop=stop,
+            stop=stop if config.stops else (),
             seed=draw if config.seeded else None,
             sample=draw,
             extra=config.extra(),
         )
-        return await self.door.complete(request, caller)
+        reply = await self.door.complete(request, caller)
+        for mark in () if config.stops else stop:  # the provider would not cut here, so we do
+            reply = replace(reply, text=reply.text.split(mark, 1)[0])
+        return reply
 
     def room(self, max_tokens: int) -> int:
         """Prompt tokens that fit beside a reply of `max_tokens`."""

@@ -34,14 +34,9 @@ def asking_for(name: str, modules: Sequence[str]) -> str:
     return prompt(name).replace("{modules}", ", ".join(modules))
 
 
-def render_modules(modules: Modules, notes: Mapping[str, str] | None = None) -> str:
-    """Each module as a `<module>` block; with notes, a line before it that says what the module is."""
-    blocks = []
-    for name, text in modules.texts.items():
-        if notes and name in notes:
-            blocks.append(f"{name}: {notes[name]}")
-        blocks.append(f'<module name="{name}">\n{text.strip()}\n</module>')
-    return "\n".join(blocks)
+def render_modules(modules: Modules) -> str:
+    """Each module as a `<module>` block."""
+    return "\n".join(f'<module name="{name}">\n{text.strip()}\n</module>' for name, text in modules.texts.items())
 
 
 def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:

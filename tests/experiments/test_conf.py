@@ -31,6 +31,16 @@ def read(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in data.items()}
 
 
+def at_the_top(node: dict[str, Any]) -> dict[str, Any]:
+    """With the values that the node takes from conf/config.yaml."""
+    above = OmegaConf.load(Path(config_folder()) / "config.yaml")
+    resolved = OmegaConf.to_container(OmegaConf.merge({key: above[key] for key in ("epochs", "patience")}, node))
+    assert isinstance(resolved, dict)
+    full = OmegaConf.to_container(OmegaConf.create(resolved), resolve=True)
+    assert isinstance(full, dict)
+    return {str(key): value for key, value in full.items() if key not in ("epochs", "patience")}
+
+
 def keys(schema: type[Any]) -> set[str]:
     return {field.name for field in dataclasses.fields(schema) if field.init}
 
@@ -41,7 +51,7 @@ def named(path: Path) -> str:
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=named)
 def test_every_component_builds_and_its_file_shows_every_key(path: Path) -> None:
-    node = read(path)
+    node = at_the_top(read(path))
     component = build(path.parent.name, node)
 
     assert set(node) - {"_target_"} == keys(load(path.parent.name, node["_target_"]))

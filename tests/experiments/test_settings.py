@@ -20,7 +20,7 @@ IDLE = {
 }  # fmt: skip
 
 TELLING = {
-    "seed": 1, "train_size": 25, "validation_size": 13, "test_size": None, "study.name": "other",
+    "seed": 1, "train_size": 25, "validation_size": 13, "test_size": 7, "epochs": 3, "patience": 3, "study.name": "other",
     "allowance.unit": "episodes", "asking.drop": "oldest", "asking.context_cap": 5000, "agent.max_steps": 49,
     "agent._target_": "envs.alfworld.environment.AlfWorld", "optimizer.split": "category", "optimizer.improve.epochs": 3,
     "optimizer.merge.arity": None, "env.generated_seed": 1, "env.source": "generated", "model.name": "sim/other",

@@ -52,7 +52,9 @@ def test_after_the_last_try_there_is_no_answer_but_the_problem(tmp_path: Path) -
 
 def test_what_does_not_fit_is_left_out_whole_and_journalled(tmp_path: Path) -> None:
     pieces = [Piece("Count these."), *(Piece("x" * 400, f"T{n}") for n in range(1, 6))]
-    lab, door = make_lab(tmp_path, lambda r, c: "1", asking=AskingConfig(optimizer_tokens=100), window=450)
+    lab, door = make_lab(
+        tmp_path, lambda r, c: "1", asking=AskingConfig(optimizer_tokens=100, drop="newest"), window=450
+    )
     asked = ask(lab, pieces)
     assert asked.shown == ("T1", "T2", "T3")
     (event,) = (event for event in read_events(tmp_path / "journal.jsonl") if event["kind"] == "context")
@@ -62,7 +64,7 @@ def test_what_does_not_fit_is_left_out_whole_and_journalled(tmp_path: Path) -> N
 
 def test_the_context_cap_limits_prompts_below_the_window(tmp_path: Path) -> None:
     pieces = [Piece("Count these."), *(Piece("x" * 400, f"T{n}") for n in range(1, 6))]
-    lab, _ = make_lab(tmp_path, lambda r, c: "1", asking=AskingConfig(context_cap=250))
+    lab, _ = make_lab(tmp_path, lambda r, c: "1", asking=AskingConfig(context_cap=250, drop="newest"))
     assert ask(lab, pieces).shown == ("T1", "T2")
 
 
@@ -149,7 +151,7 @@ def overlong(tokens: int):  # type: ignore[no-untyped-def]
 
 def test_a_prompt_that_the_provider_finds_too_long_is_cut_further_and_that_is_journalled(tmp_path: Path) -> None:
     pieces = [Piece("Count these."), *(Piece("x" * 400, f"T{n}") for n in range(1, 6))]
-    lab, _ = make_lab(tmp_path, overlong(700))
+    lab, _ = make_lab(tmp_path, overlong(700), asking=AskingConfig(drop="newest"))
     asked = ask(lab, pieces)
     assert asked.answer == 7
     assert asked.shown == ("T1", "T2", "T3")

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from fgo.agents.react import MALFORMED
+from fgo.llm.context import drop_oldest_steps
 from fgo.llm.sim.model import WindowExceeded
 from fgo.llm.tokens import count_messages, count_text
 from fgo.optimizers.base import Unusable
@@ -84,6 +85,18 @@ def test_teaching_never_undoes_what_an_agent_did_right_without_it():
             for text in ("", f"- {LOOK.statement}")
         ]
         assert "look" in replies[1] or "look" not in replies[0]
+
+
+def test_what_an_agent_knows_stays_the_same_when_the_oldest_steps_are_left_out():
+    steps = [{"role": role, "content": text} for role, text in (("assistant", "Action: drive"), ("user", "You go."))]
+    conversation = [*ACT, *steps * 5]
+    for seed in range(20):
+        agent = model(competence=0.5)
+        whole = agent.complete(conversation, seed=seed).text
+        for limit in range(count_messages([*ACT, *steps]) + 30, count_messages(conversation)):
+            shortened, left_out = drop_oldest_steps(conversation, limit, count_messages)
+            assert left_out > 0
+            assert agent.complete(shortened, seed=seed).text == whole
 
 
 def test_malformed_replies_come_at_their_rate_and_a_repair_is_drawn_anew():

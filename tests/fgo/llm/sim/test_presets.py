@@ -28,3 +28,9 @@ def test_the_presets_rise_in_competence_window_and_recall():
     assert small.window < base.window < large.window
     assert low.competence < middle.competence < high.competence
     assert all(a < b < c for a, b, c in zip(low.recall_scores, middle.recall_scores, high.recall_scores, strict=True))
+
+
+@pytest.mark.parametrize("name", ["sim_small", "sim", "sim_large"])
+def test_a_window_holds_several_trajectories_beside_the_reply(name):
+    reply, trajectory = 4096, 3000  # conf/config.yaml's optimizer_tokens; fifty steps on ALFWorld
+    assert preset(name)[0].window - reply >= 3 * trajectory

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from fgo.optimizers.improve import parse_critique
@@ -101,6 +105,59 @@ def test_each_wanted_module_is_written_and_demonstrations_come_from_success():
     assert texts["demonstrations"] == "Observation: A road.\nThought: on.\nAction: drive\nObservation: You arrive."
     alone = model().complete(chat(asking_for("optimize", ["demonstrations"]), material)).text
     assert list(parse_modules(alone, ["demonstrations"]).texts) == ["demonstrations"]
+
+
+def demonstrated(*versions: str, asked: str = "optimize", **changes: object) -> list[str]:
+    """The demonstrations that are written, by seed."""
+    names = ["instructions", "demonstrations"]
+    request = chat(asking_for(asked, names), "\n".join(versions))
+    replies = (model(**changes).complete(request, seed=seed).text for seed in range(100))
+    return [parse_modules(reply, names).texts["demonstrations"] for reply in replies]
+
+
+def test_a_demonstration_is_taken_only_from_a_success_that_is_noticed():
+    short, long = (trajectory(label, *seen, outcome="success") for label, seen in (("T1", "ab"), ("T2", "abc")))
+    before = current("Drive.", demonstrations="as before")
+    assert set(demonstrated(before, short, long, recall_scale=0.0)) == {"as before"}
+    chosen = [len(text.split("Action:")) - 1 for text in demonstrated(before, long, short, recall_scale=0.5)]
+    assert chosen.count(0) == pytest.approx(25, abs=12)
+    assert chosen.count(2) == pytest.approx(50, abs=15)
+    assert chosen.count(3) == pytest.approx(25, abs=12)
+    assert set(demonstrated(current("Drive.", demonstrations=""), short, recall_scale=0.0)) == {"None yet."}
+
+
+def test_a_merge_keeps_demonstrations_only_if_it_recalls_them():
+    def held(label: str, validation: float, text: str) -> str:
+        more = f'<module name="demonstrations">\n{text}\n</module>\n</version>'
+        return version(label, validation, "Drive.").replace("</version>", more)
+
+    versions = (held("A", 0.1, "the worse one"), held("B", 0.2, "the better one"))
+    assert set(demonstrated(*versions, asked="merge")) == {"the better one"}
+    assert set(demonstrated(*versions, asked="merge", recall_scale=0.0)) == {"None yet."}
+    mixed = demonstrated(*versions, asked="merge", recall_scale=0.5)
+    assert mixed.count("the better one") == pytest.approx(50, abs=15)
+    assert mixed.count("the worse one") == pytest.approx(25, abs=12)
+
+
+def test_a_line_that_states_two_rules_is_read_alike_whatever_the_order_of_hashes():
+    code = (
+        "from tests.fgo.llm.sim.test_writing import *\n"
+        "both = f'- Step 1: {LOOK.statement} {HORN.statement} {STOP.statement}'\n"
+        "print(rewritten(trajectory('T1', 'go', critique=both)))\n"
+        "harms = trajectory('T1', 'woke the town', 'halted at a green light')\n"
+        "print(rewritten(harms, text=f'{HORN.statement} {STOP.careless}'))"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
 
 
 def test_a_repair_starts_from_what_was_noticed_before():
