@@ -55,9 +55,6 @@ class Environment(Protocol):
     def seed_modules(self) -> Modules:
         """The modules that optimization starts from, "instructions" at least."""
 
-    def module_notes(self) -> Mapping[str, str]:
-        """For each module, a sentence that tells an optimizer what it is."""
-
     def describe(self) -> str:
         """What an agent must always know: the world, the form of actions. Not open to optimization."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
+
+_DRAFT = ".draft-"  # what names of unfinished files and folders begin with
+_ABANDONED = 24 * 3600.0  # seconds after which nobody works on a draft any more
 
 
 def cache_folder(override: str | None, benchmark: str) -> Path:
@@ -28,10 +33,11 @@ def build_once(folder: Path, build: Callable[[Path], None]) -> bool:
     if folder.exists():
         return False
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    _remove_abandoned(folder.parent)
+    draft = _draft(folder)
+    draft.mkdir()
     try:
         build(draft)
-        draft.chmod(0o755)  # mkdtemp's 0700 would lock colleagues out of a shared cache
         draft.rename(folder)
     except OSError:
         if not folder.is_dir():  # else another process was quicker, and made the same
@@ -45,11 +51,24 @@ def build_once(folder: Path, build: Callable[[Path], None]) -> bool:
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file so that readers see the old bytes or the new ones, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    draft = _draft(path)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with draft.open("xb") as file:
             file.write(data)
-        Path(draft).replace(path)
+        draft.replace(path)
     except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
+
+
+def _draft(path: Path) -> Path:
+    """A new name beside `path`. Made without `tempfile`, whose modes would lock colleagues out of a shared cache."""
+    return path.with_name(f"{_DRAFT}{path.name}-{uuid4().hex}")
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the folders that processes which were killed left unfinished, as far as that is allowed."""
+    for draft in folder.glob(f"{_DRAFT}*"):
+        with contextlib.suppress(OSError):  # Somebody else's, or somebody else was quicker: it costs only room.
+            if time.time() - draft.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(draft)

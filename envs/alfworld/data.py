@@ -3,11 +3,13 @@
     ROOT/json_2.1.1/SPLIT/TASK-OBJECT-MOVABLE-RECEPTACLE-SCENE/TRIAL/{game.tw-pddl,traj_data.json}
 
 Generated games (generator.py) use the same layout, so there is one loader for both. Reading 3,553 games takes seconds,
-so what was read is kept in an index, made anew when any game file's name, size or time of change differs.
+so what was read is kept in an index, made anew when any game file's name, size or time of change differs. An index only
+saves time: where it can't be read or written, the games are read each time.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -18,6 +20,8 @@ import orjson
 
 from envs.cache import write_atomically
 from fgo.types import digest
+
+_log = logging.getLogger(__name__)
 
 TASK_TYPES = (
     "pick_and_place_simple",
@@ -40,7 +44,7 @@ _PUT = re.compile(r"action\s+PutObject\s*\{\s*template\s*::\s*\"put ")
 
 
 @dataclass(frozen=True, slots=True)
-class GameFile:
+class GameEntry:
     """One playable game. `id`: its path below the split's folder. `digest`: of its problem, goal and grammar kind."""
 
     id: str
@@ -64,7 +68,7 @@ def has_games(root: Path) -> bool:
     return (root / LAYOUT).is_dir()
 
 
-def read_split(root: Path, split: str, index: Path) -> Sequence[GameFile]:
+def read_split(root: Path, split: str, index: Path) -> Sequence[GameEntry]:
     """The playable games of a split, ordered by id. `index` is a folder of this loader's own.
 
     Left out, as ALFWorld's loader does: tasks with movable receptacles or sliced objects, other task types, and games
@@ -82,7 +86,7 @@ def read_split(root: Path, split: str, index: Path) -> Sequence[GameFile]:
     games = _load_index(path, key)
     if games is None:
         games = [game for trial, _, _ in found if (game := _read_game(folder, trial)) is not None]
-        write_atomically(path, orjson.dumps({"key": key, "games": [asdict(game) for game in games]}))
+        _keep_index(path, {"key": key, "games": [asdict(game) for game in games]})
     return games
 
 
@@ -109,17 +113,27 @@ def _trials(folder: Path) -> Iterator[tuple[str, int, int]]:
                 yield f"{task.name}/{trial.name}", state.st_size, state.st_mtime_ns
 
 
-def _load_index(path: Path, key: str) -> Sequence[GameFile] | None:
+def _load_index(path: Path, key: str) -> Sequence[GameEntry] | None:
     try:
         content = orjson.loads(path.read_bytes())
-    except (FileNotFoundError, orjson.JSONDecodeError):
+        return [GameEntry(**game) for game in content["games"]] if content["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):  # absent, unreadable, or of another form
         return None
-    if content["key"] != key:
-        return None
-    return [GameFile(**game) for game in content["games"]]
 
 
-def _read_game(folder: Path, trial: str) -> GameFile | None:
+def _keep_index(path: Path, content: dict[str, object]) -> None:
+    try:
+        write_atomically(path, orjson.dumps(content))
+    except OSError as error:
+        _log.warning(
+            "the index of ALFWorld games can't be kept as %s (%s): they will be read anew each time. Set env.cache or "
+            "FGO_CACHE to a folder that can be written.",
+            path,
+            error,
+        )
+
+
+def _read_game(folder: Path, trial: str) -> GameEntry | None:
     place = folder / trial
     path = place / "traj_data.json"
     try:
@@ -140,4 +154,4 @@ def _read_game(folder: Path, trial: str) -> GameFile | None:
         ) from error
     kind = "put" if _PUT.search(grammar) else "move"
     text = goal.group(1).strip().removesuffix(".")
-    return GameFile(trial, category, text, kind, digest(problem, text, kind))
+    return GameEntry(trial, category, text, kind, digest(problem, text, kind))

@@ -6,11 +6,11 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 
-from envs.alfworld.data import GameFile
+from envs.alfworld.data import GameEntry
 from fgo.types import digest
 
 
-def hold_out(games: Sequence[GameFile], share: float) -> tuple[list[GameFile], list[GameFile]]:
+def hold_out(games: Sequence[GameEntry], share: float) -> tuple[list[GameEntry], list[GameEntry]]:
     """(train, validation): of each task type, the `share` of games whose hashed ids come first is held out.
 
     No seed enters, so no run, whatever its seed, trains on what another validates on. The number held out of a type is
@@ -25,14 +25,14 @@ def hold_out(games: Sequence[GameFile], share: float) -> tuple[list[GameFile], l
     return train, validation
 
 
-def draw_order(games: Sequence[GameFile], purpose: str, seed: int) -> list[GameFile]:
+def draw_order(games: Sequence[GameEntry], purpose: str, seed: int) -> list[GameEntry]:
     """All games in the order a seed draws them: the first n are the draw of size n, hence draws are nested.
 
     Stratified: each type is shuffled and spread evenly over the order, so that every prefix has the types in the
     split's own proportions, within one game where types are equally frequent.
     """
     generator = random.Random(f"{seed}/{purpose}")
-    placed: list[tuple[float, float, GameFile]] = []
+    placed: list[tuple[float, float, GameEntry]] = []
     for _, members in sorted(_by_category(games).items()):
         shuffled = sorted(members, key=lambda game: game.id)
         generator.shuffle(shuffled)
@@ -40,8 +40,8 @@ def draw_order(games: Sequence[GameFile], purpose: str, seed: int) -> list[GameF
     return [game for _, _, game in sorted(placed, key=lambda item: item[:2])]
 
 
-def _by_category(games: Sequence[GameFile]) -> dict[str, list[GameFile]]:
-    groups: dict[str, list[GameFile]] = defaultdict(list)
+def _by_category(games: Sequence[GameEntry]) -> dict[str, list[GameEntry]]:
+    groups: dict[str, list[GameEntry]] = defaultdict(list)
     for game in games:
         groups[game.category].append(game)
     return groups

@@ -20,7 +20,7 @@ from envs.alfworld.engine import GamePool
 from envs.alfworld.episode import AlfWorldEpisode
 from envs.alfworld.library import SOURCES, TEST_SPLITS, Library, generated_library, official_library, resolve_source
 from envs.alfworld.proof import prove_winnable
-from envs.alfworld.texts import DESCRIPTION, MODULE_NOTES, SEED_MODULES
+from envs.alfworld.texts import DESCRIPTION, SEED_MODULES
 from envs.cache import cache_folder, write_atomically
 from fgo.types import Json, Modules, SimulatedBenchmark, Task
 
@@ -103,9 +103,6 @@ class AlfWorld:
     def seed_modules(self) -> Modules:
         return Modules(SEED_MODULES)
 
-    def module_notes(self) -> Mapping[str, str]:
-        return MODULE_NOTES
-
     def describe(self) -> str:
         return DESCRIPTION
 
@@ -164,7 +161,10 @@ async def _prove_once(library: Library, pool: GamePool) -> None:
         await prove_winnable(
             pool, [library.path(split, game) for split in library.splits for game in library.games(split)]
         )
-        write_atomically(mark, b"")
+        try:
+            write_atomically(mark, b"")
+        except OSError as error:  # A cache shared read-only, say: the games are proven all the same.
+            _log.warning("%s can't be written (%s): the games will be proven anew each time", mark, error)
 
 
 def _cores() -> int:

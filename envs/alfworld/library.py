@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from envs.alfworld import data, generator
-from envs.alfworld.data import DATA_VARIABLE, LAYOUT, OFFICIAL_COUNTS, GameFile
+from envs.alfworld.data import DATA_VARIABLE, LAYOUT, OFFICIAL_COUNTS, GameEntry
 from envs.alfworld.draw import hold_out
 from envs.cache import build_once
 from fgo.types import Json, digest
@@ -36,9 +36,9 @@ class Library:
     source: str
     root: Path
     test_split: str
-    splits: Mapping[str, Sequence[GameFile]]
+    splits: Mapping[str, Sequence[GameEntry]]
 
-    def games(self, split: str) -> Sequence[GameFile]:
+    def games(self, split: str) -> Sequence[GameEntry]:
         """Raises ValueError for a split that is not there."""
         if split not in self.splits:
             raise ValueError(
@@ -47,7 +47,7 @@ class Library:
             )
         return self.splits[split]
 
-    def path(self, split: str, game: GameFile) -> Path:
+    def path(self, split: str, game: GameEntry) -> Path:
         return data.game_path(self.root, "train" if split == "validation" else split, game.id)
 
     def incomplete(self) -> dict[str, str]:
@@ -112,7 +112,7 @@ def official_library(test_split: str, validation_share: float, cache: Path) -> L
 def generated_library(
     test_split: str, validation_share: float, cache: Path, seed: int, train: int, test: int
 ) -> Library:
-    """Generated games, written to the cache if they are not there yet."""
+    """Generated games, written to the cache if they are not there yet. Raises ValueError where they can't be."""
     if test_split not in TEST_SPLITS["generated"]:
         raise FileNotFoundError(
             f"env.split={test_split} needs official games, and {data.official_root()} has none. Run "
@@ -120,13 +120,20 @@ def generated_library(
             "games: env.split=auto."
         )
     root = cache / generator.folder_name(seed, train, test)
-    if build_once(root, lambda draft: generator.generate(draft, seed, train, test)):
+    try:
+        made = build_once(root, lambda draft: generator.generate(draft, seed, train, test))
+    except OSError as error:
+        raise ValueError(
+            f"generated ALFWorld games can't be written to {root} ({error}). Set env.cache or FGO_CACHE to a folder "
+            "that can be written and has room for them."
+        ) from error
+    if made:
         _log.info("generated %d ALFWorld games in %s", train + test, root)
     return _read("generated", root, test_split, validation_share, cache)
 
 
 def _read(source: str, root: Path, test_split: str, validation_share: float, cache: Path) -> Library:
-    splits: dict[str, Sequence[GameFile]] = {}
+    splits: dict[str, Sequence[GameEntry]] = {}
     if (root / LAYOUT / "train").is_dir():
         games = data.read_split(root, "train", cache / "index")
         splits["train"], splits["validation"] = hold_out(games, validation_share)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
+
+from envs.alfworld.engine.rules import package_folder, package_texts
 
 GOAL_PLACEHOLDER = "UNKNOWN GOAL"  # in the grammar, where a game's task is filled in
 
@@ -28,16 +30,14 @@ class AlfredPackage:
 
 
 def load_package() -> AlfredPackage:
-    """Read the package's own files. Imports no TextWorld, so it costs milliseconds."""
-    from alfworld.gen import constants
-    from alfworld.gen.goal_library import gdict
-    from alfworld.info import ALFRED_PDDL_PATH, ALFRED_TWL2_PATH
-
+    """Read the package's own files, without importing it (see `package_folder`). It costs milliseconds."""
+    domain, grammar = package_texts()
+    constants, goals = _tables("constants"), _tables("goal_library")
     return AlfredPackage(
         version=version("alfworld"),
-        domain=Path(ALFRED_PDDL_PATH).read_text(encoding="utf-8"),
-        grammar=Path(ALFRED_TWL2_PATH).read_text(encoding="utf-8"),
-        goals=gdict,
+        domain=domain,
+        grammar=grammar,
+        goals=goals.gdict,
         fits={place: frozenset(things) for place, things in constants.VAL_RECEPTACLE_OBJECTS.items()},
         properties={name: frozenset(types) for name, types in constants.VAL_ACTION_OBJECTS.items()},
         holds_objects=frozenset(constants.MOVABLE_RECEPTACLES),
@@ -45,3 +45,13 @@ def load_package() -> AlfredPackage:
         test_scenes=tuple(constants.TEST_SCENE_NUMBERS),
         scene_kinds=dict(constants.SCENE_TYPE),
     )
+
+
+def _tables(name: str) -> Any:
+    """A module of alfworld.gen that holds nothing but tables, run by itself: as `alfworld.gen.X` it imports alfworld."""
+    spec = spec_from_file_location(f"alfworld_gen_{name}", package_folder() / "gen" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

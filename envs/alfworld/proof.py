@@ -12,10 +12,11 @@ from envs.alfworld.episode import AlfWorldEpisode
 from envs.base import EnvironmentFailure
 
 _AT_ONCE = 16
+_NAMED = 5
 
 
 async def prove_winnable(pool: GamePool, games: Sequence[Path]) -> None:
-    """Raises EnvironmentFailure that names every game whose walkthrough does not win it."""
+    """Raises EnvironmentFailure that counts the games whose walkthrough does not win them, and names the first."""
     limit = asyncio.Semaphore(_AT_ONCE)
 
     async def wins(game: Path) -> bool:
@@ -25,9 +26,9 @@ async def prove_winnable(pool: GamePool, games: Sequence[Path]) -> None:
     outcomes = await asyncio.gather(*(wins(game) for game in games))
     lost = [str(game) for game, won in zip(games, outcomes, strict=True) if not won]
     if lost:
-        raise EnvironmentFailure(
-            f"{len(lost)} of {len(games)} games are not won by their walkthrough: {', '.join(lost)}"
-        )
+        more = f", and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+        named = ", ".join(lost[:_NAMED]) + more
+        raise EnvironmentFailure(f"{len(lost)} of {len(games)} games are not won by their walkthrough: {named}")
 
 
 async def _wins(pool: GamePool, game: Path) -> bool:

@@ -28,8 +28,3 @@ SEED_MODULES = {
     "instructions": "You are a household agent. Find the things your task names and do with them what it asks.",
     "demonstrations": "",
 }
-
-MODULE_NOTES = {
-    "instructions": "The rules the agent follows in every task, whatever its type: how to search, act and finish.",
-    "demonstrations": "Worked examples of whole tasks, shown to the agent after its instructions; may be empty.",
-}

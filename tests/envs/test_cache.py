@@ -1,4 +1,6 @@
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,34 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert [file.name for file in path.parent.iterdir()] == ["index.json"]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+def test_files_and_folders_are_as_open_to_others_as_the_user_makes_their_own(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_atomically(tmp_path / "index.json", b"")
+        build_once(tmp_path / "games", lambda draft: None)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "index.json").stat().st_mode & 0o777 == 0o666 & ~umask
+    assert (tmp_path / "games").stat().st_mode & 0o777 == 0o777 & ~umask
+
+
+def test_what_killed_builds_left_goes_after_a_day_and_what_may_be_in_work_stays(tmp_path: Path) -> None:
+    drafts: list[Path] = []
+    for name in ("killed", "in-work"):
+        with pytest.raises(RuntimeError):
+            build_once(tmp_path / name, lambda draft: _end(drafts.append(draft)))
+    for draft in drafts:
+        (draft / "half").mkdir(parents=True)
+    yesterday = time.time() - 25 * 3600
+    os.utime(drafts[0], (yesterday, yesterday))
+    (tmp_path / "own").mkdir()
+    os.utime(tmp_path / "own", (yesterday, yesterday))
+    assert build_once(tmp_path / "games", lambda draft: None)
+    assert {path.name for path in tmp_path.iterdir()} == {drafts[1].name, "own", "games"}
+
+
+def _end(_: object) -> None:
+    raise RuntimeError("the build ends here")

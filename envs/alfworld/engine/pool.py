@@ -7,7 +7,8 @@
         await game.close()
 
 Every worker has many games open and answers in the order it was asked. Workers start when they are needed, are replaced
-when they have opened `recycle_after` games and have none left, and end with their parent, however that ends.
+when they have opened `recycle_after` games, and end with their parent, however that ends. A replaced worker lives on until
+its last game is closed, so for that time there may be more processes than `workers`.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from envs.alfworld.engine.game import GameState
 from envs.base import EnvironmentFailure
 
 _LONGEST_ANSWER = 1 << 26  # bytes; asyncio's own limit for a line is 64 KiB
+_LONGEST_WAIT = 60  # seconds; answers take milliseconds, and wait for those of the worker's other games
 
 
 class GamePool:
     """Belongs to the event loop it is first used in. `close` it, or use it as an async context."""
 
     def __init__(self, workers: int, recycle_after: int = 1000) -> None:
-        """workers: processes at most. recycle_after: games that a worker opens before it is replaced."""
+        """workers: processes at most that new games are opened in. recycle_after: games opened in one before it is replaced."""
         if workers < 1 or recycle_after < 1:
             raise ValueError(f"workers and recycle_after must be at least 1, got {workers} and {recycle_after}")
         self._most = workers
@@ -142,6 +144,7 @@ class _Worker:
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # else a json.py in the folder that the user works in would be imported instead of Python's
             "-m",
             "envs.alfworld.engine.worker",
             stdin=asyncio.subprocess.PIPE,
@@ -156,9 +159,15 @@ class _Worker:
         return not self._failure
 
     async def ask(self, kind: str, number: int, *arguments: str) -> Any:
+        """The answer. Raises EnvironmentFailure where the request fails, or the worker ends or takes too long."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._send(answer, kind, number, *arguments)
-        return await answer
+        try:
+            async with asyncio.timeout(_LONGEST_WAIT):
+                return await answer
+        except TimeoutError:
+            self._end(f"there was no answer for {_LONGEST_WAIT} s to {kind!r}")
+            raise self._ended() from None
 
     def tell(self, kind: str, number: int, *arguments: str) -> None:
         """Ask without waiting for the answer, or caring for it."""
@@ -168,26 +177,28 @@ class _Worker:
             self._send(answer, kind, number, *arguments)
 
     async def kill(self) -> None:
-        self._fail("its game pool was closed")
-        if self._process.returncode is None:
-            self._process.kill()
+        self._end("its game pool was closed")
         await self._process.wait()
         await self._reading
 
     def _send(self, answer: asyncio.Future[Any], *request: str | int) -> None:
         if self._failure:
-            raise EnvironmentFailure(f"ALFWorld worker {self._process.pid} has ended: {self._failure}")
+            raise self._ended()
         assert self._process.stdin is not None
-        self._owed.append(answer)
-        self._process.stdin.write(orjson.dumps(request) + b"\n")
+        try:
+            line = orjson.dumps(request) + b"\n"
+        except TypeError as error:  # A path that is no UTF-8, say.
+            raise EnvironmentFailure(f"ALFWorld workers can't be asked {request!r}: {error}") from error
+        self._owed.append(answer)  # Only now: an answer that is owed must be one that was asked for.
+        self._process.stdin.write(line)
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
         reason = ""
         try:
             while line := await self._process.stdout.readline():
+                succeeded, value = orjson.loads(line)  # Where this fails, whoever asked is still owed, and told below.
                 answer = self._owed.popleft()
-                succeeded, value = orjson.loads(line)
                 if answer.done():
                     continue  # Whoever asked was cancelled.
                 if succeeded:
@@ -196,19 +207,25 @@ class _Worker:
                     answer.set_exception(EnvironmentFailure(f"ALFWorld game: {value}"))
         except Exception as error:
             reason = f", {type(error).__name__}: {error}"
-        if self._process.returncode is None and reason:
+        if reason and self._process.returncode is None:
             self._process.kill()
         status = await self._process.wait()
         self._fail(f"exit status {status}{reason}")
+
+    def _end(self, reason: str) -> None:
+        self._fail(reason)
+        if self._process.returncode is None:
+            self._process.kill()
 
     def _fail(self, reason: str) -> None:
         self._failure = self._failure or reason
         while self._owed:
             answer = self._owed.popleft()
             if not answer.done():
-                answer.set_exception(
-                    EnvironmentFailure(f"ALFWorld worker {self._process.pid} has ended: {self._failure}")
-                )
+                answer.set_exception(self._ended())
+
+    def _ended(self) -> EnvironmentFailure:
+        return EnvironmentFailure(f"ALFWorld worker {self._process.pid} has ended: {self._failure}")
 
 
 def _absolute(path: Path) -> str:

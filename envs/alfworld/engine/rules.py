@@ -42,14 +42,28 @@ class RuleSet:
     grammar: Grammar
 
 
+def package_folder() -> Path:
+    """The alfworld package's. It is found, not imported: importing makes folders at $ALFWORLD_DATA, and sets that.
+
+    Raises FileNotFoundError where it is not installed.
+    """
+    spec = find_spec("alfworld")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("the alfworld package is not installed: pip install alfworld==0.4.2")
+    return Path(spec.origin).parent
+
+
+def package_texts() -> tuple[str, str]:
+    """The alfworld package's own domain and grammar."""
+    folder = package_folder() / "data"
+    domain, grammar = (folder / name for name in ("alfred.pddl", "alfred.twl2"))
+    return domain.read_text(encoding="utf-8"), grammar.read_text(encoding="utf-8")
+
+
 @cache
 def rule_sets() -> tuple[RuleSet, ...]:
     """The newer and the older. Raises FileNotFoundError without the alfworld package, ValueError if it is another."""
-    spec = find_spec("alfworld")  # Found, not imported: importing it makes folders in the home directory.
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the alfworld package is not installed: pip install alfworld==0.4.2")
-    folder = Path(spec.origin).parent / "data"
-    domain, grammar = (folder / "alfred.pddl").read_text(), (folder / "alfred.twl2").read_text()
+    domain, grammar = package_texts()
     older_domain = _without(_HELP_IN_DOMAIN, _edited(domain, _OLDER_DOMAIN))
     older_grammar = _without(_HELP_IN_GRAMMAR, _edited(grammar, _OLDER_GRAMMAR))
     return _rule_set("move", domain, grammar), _rule_set("put", older_domain, older_grammar)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from envs.alfworld import generator
-from envs.alfworld.data import LAYOUT, GameFile, game_path, read_split, read_walkthrough
+from envs.alfworld.data import LAYOUT, GameEntry, game_path, read_split, read_walkthrough
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def read(root: Path, split: str = "test") -> list[GameFile]:
+def read(root: Path, split: str = "test") -> list[GameEntry]:
     return list(read_split(root, split, root.parent / "index"))
 
 
@@ -65,6 +65,30 @@ def test_a_damaged_index_is_made_anew(root: Path) -> None:
     (index,) = (root.parent / "index").iterdir()
     index.write_text("{")
     assert read(root) == games
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", '{"key": 1}', '{"key": KEY}', '{"key": KEY, "games": [{"id": 1}]}', '{"key": KEY, "games": [1]}']
+)
+def test_an_index_of_another_form_is_made_anew(root: Path, content: str) -> None:
+    games = read(root)
+    (index,) = (root.parent / "index").iterdir()
+    good = index.read_bytes()
+    index.write_text(content.replace("KEY", json.dumps(json.loads(good)["key"])))
+    assert read(root) == games
+    assert index.read_bytes() == good
+
+
+def test_an_index_that_can_be_neither_read_nor_written_costs_time_only(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    games = read(root)
+    (index,) = (root.parent / "index").iterdir()
+    index.unlink()
+    (index / "folder").mkdir(parents=True)
+    assert read(root) == games
+    assert str(index) in caplog.text
+    assert "FGO_CACHE" in caplog.text
 
 
 def test_a_broken_game_file_is_named_with_what_to_do(root: Path) -> None:

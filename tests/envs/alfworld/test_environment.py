@@ -74,6 +74,17 @@ def test_a_generated_game_that_cannot_be_won_is_named(tmp_path: Path) -> None:
     assert not (games / "proven").exists()
 
 
+def test_of_many_games_that_cannot_be_won_a_few_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    environment = AlfWorld(source="generated", generated_train=6, generated_test=6, workers=1, cache=str(tmp_path))
+    games = tmp_path / "alfworld" / generator.folder_name(0, 6, 6)
+    generator.generate(games, 0, 6, 6)
+    for game in games.rglob("game.tw-pddl"):
+        game.write_text(game.read_text().replace('"walkthrough": [', '"walkthrough": ["look"], "was": ['))
+    with pytest.raises(EnvironmentFailure, match=r"12 of 12 games.*, and 7 more") as failure:
+        prepared(environment)
+    assert str(failure.value).count("game.tw-pddl") == 5
+
+
 def test_the_opening_is_the_room_and_the_task_without_the_banner(small: AlfWorld) -> None:
     async def opening() -> tuple[str, str]:
         await small.prepare()
@@ -198,6 +209,33 @@ def test_with_data_the_official_splits_are_played_and_their_missing_games_counte
     assert seen.test_split == "valid_seen"
     assert len(seen.tasks("valid_seen", None, seed=0)) == 12
     assert "valid_seen" in seen.fingerprint()["splits"]
+
+
+def test_a_cache_that_cannot_be_written_does_not_stop_official_games(
+    downloaded: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    environment = prepared(AlfWorld(workers=1, cache=str(tmp_path / "file")))
+    assert len(environment.tasks("valid_unseen", None, seed=0)) == 6
+    assert "env.cache" in caplog.text
+
+
+def test_a_cache_that_cannot_be_written_stops_generated_games_and_it_is_said_what_to_set(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ValueError, match=r"file/alfworld.*env\.cache.*FGO_CACHE"):
+        prepared(AlfWorld(source="generated", workers=1, cache=str(tmp_path / "file")))
+
+
+def test_a_proof_that_cannot_be_kept_does_not_stop_the_games_it_proves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(path: Path, data: bytes) -> None:
+        raise PermissionError(f"read-only: {path}")
+
+    monkeypatch.setattr("envs.alfworld.environment.write_atomically", refuse)
+    environment = AlfWorld(source="generated", generated_train=6, generated_test=6, workers=1, cache=str(tmp_path))
+    assert len(prepared(environment).tasks("test", None, seed=0)) == 6
+    assert "proven" in caplog.text
 
 
 def test_the_test_split_can_be_played_without_the_training_games(downloaded: Path) -> None:

@@ -1,6 +1,9 @@
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -58,6 +61,24 @@ def test_a_larger_split_holds_the_games_of_a_smaller_one(games: Path, tmp_path: 
 def test_the_folder_name_tells_all_that_changes_the_games() -> None:
     names = {generator.folder_name(*sizes) for sizes in ((0, 12, 6), (1, 12, 6), (0, 18, 6), (0, 12, 12))}
     assert len(names) == 4
+
+
+def test_generating_makes_no_folder_in_the_home_and_sets_no_variable(tmp_path: Path) -> None:
+    script = f"""
+import os, sys
+from pathlib import Path
+from envs.alfworld import generator
+before = dict(os.environ)
+generator.folder_name(0, 6, 6)
+generator.generate(Path({str(tmp_path / "games")!r}), 0, 6, 6)
+assert dict(os.environ) == before
+"""
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {name: value for name, value in os.environ.items() if name != "ALFWORLD_DATA"}
+    root = Path(__file__).parents[3]
+    subprocess.run([sys.executable, "-c", script], cwd=root, env={**environment, "HOME": str(home)}, check=True)
+    assert list(home.rglob("*")) == []
 
 
 def test_every_split_has_as_many_games_of_each_type(games: Path) -> None:

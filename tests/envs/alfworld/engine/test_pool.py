@@ -1,5 +1,6 @@
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -146,6 +147,60 @@ def test_a_file_that_can_not_be_played_fails_with_its_name_and_harms_no_other_ga
             with pytest.raises(EnvironmentFailure, match="nowhere"):
                 await pool.open(tmp_path / "nowhere")
             assert (await game.reset()).observation
+
+    asyncio.run(main())
+
+
+def test_a_worker_that_says_what_nobody_asked_for_fails_its_askers(games, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text("print('hello')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    async def main() -> None:
+        async with GamePool(workers=1) as pool:
+            with pytest.raises(EnvironmentFailure, match=r"has ended: .*JSONDecodeError"):
+                await asyncio.wait_for(pool.open(games[0]), timeout=20)
+
+    asyncio.run(main())
+
+
+def test_files_of_the_folder_that_a_run_starts_in_do_not_shadow_the_workers_modules(games, tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("raise RuntimeError('the wrong json')")
+    monkeypatch.chdir(tmp_path)
+
+    async def main() -> None:
+        async with GamePool(workers=1) as pool:
+            assert (await (await pool.open(games[0])).reset()).observation
+
+    asyncio.run(main())
+
+
+def test_a_request_that_can_not_be_sent_fails_and_every_other_gets_its_own_answer(games):
+    async def main() -> None:
+        async with GamePool(workers=1) as pool:
+            game = await pool.open(games[0])
+            opening = await game.reset()
+            with pytest.raises(EnvironmentFailure, match="udcff"):
+                await pool.open(Path("no UTF-8: \udcff"))
+            assert await asyncio.wait_for(game.reset(), timeout=20) == opening
+            assert await game.step("inventory") == alone(games[0], ["inventory"])[1]
+
+    asyncio.run(main())
+
+
+def test_a_worker_that_does_not_answer_in_time_is_killed_and_replaced(games, monkeypatch):
+    async def main() -> None:
+        async with GamePool(workers=1) as pool:
+            game, other = await pool.open(games[0]), await pool.open(games[1])
+            pid = game._worker._process.pid
+            monkeypatch.setattr("envs.alfworld.engine.pool._LONGEST_WAIT", 0.2)
+            os.kill(pid, signal.SIGSTOP)
+            asked = asyncio.gather(game.reset(), other.reset(), return_exceptions=True)
+            for failure in await asyncio.wait_for(asked, timeout=20):
+                assert isinstance(failure, EnvironmentFailure)
+                assert re.search(rf"worker {pid} has ended: .*no answer for 0.2 s", str(failure))
+            assert ended(pid)
+            monkeypatch.undo()
+            assert (await (await pool.open(games[0])).reset()).observation
 
     asyncio.run(main())
 
