@@ -25,7 +25,6 @@ _LIKELY = {
     "desklamp": "desk dresser sidetable coffeetable shelf",
     "dishsponge": "cart countertop diningtable sinkbasin bathtubbasin garbagecan shelf toilet drawer cabinet sidetable",
     "egg": "diningtable fridge countertop sinkbasin microwave garbagecan sidetable",
-    "floorlamp": "sinkbasin",
     "fork": "diningtable countertop sinkbasin drawer sidetable",
     "glassbottle": "diningtable countertop sinkbasin fridge garbagecan shelf cabinet",
     "handtowel": "handtowelholder countertop",
@@ -62,7 +61,8 @@ _LIKELY = {
     "vase": "coffeetable tvstand shelf diningtable sidetable dresser countertop desk cabinet",
     "watch": "tvstand coffeetable dresser sidetable diningtable drawer",
     "wateringcan": "coffeetable shelf",
-    "winebottle": "diningtable countertop garbagecan shelf cabinet",}
+    "winebottle": "diningtable countertop garbagecan shelf cabinet",
+}
 
 
 @cache

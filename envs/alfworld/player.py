@@ -319,28 +319,28 @@ class _Player:
             place = visited[house.steps % len(visited)]
             if place != here:
                 return "I may have overlooked it there.", f"go to {place}"
-        place = self._next_place(thing, str(house.steps))
-        if self._in_order:
+        place, in_order = self._next_place(thing, str(house.steps))
+        if in_order:
             thought = thought or "I take the places in the order in which they are listed"
         return (f"{thought}." if thought else f"I look for {purpose} at the {place}."), f"go to {place}"
 
-    def _next_place(self, thing: str, occasion: str) -> str:
+    def _next_place(self, thing: str, occasion: str) -> tuple[str, bool]:
+        """Where to look next, and whether only because it is the next in the list."""
         house = self.house
-        self._in_order = False
         fresh = [p for p in house.places if not house.visits[p] and not house.failed[f"go to {p}"]]
         if not fresh:  # all seen: back to what stayed closed, then to what was seen the fewest times
             rest = [p for p in house.places if p != house.here] or list(house.places)
-            return min(rest, key=lambda p: (p not in house.closed, house.visits[p] + house.failed[f"go to {p}"]))
+            seldom = min(rest, key=lambda p: (p not in house.closed, house.visits[p] + house.failed[f"go to {p}"]))
+            return seldom, False
         if not self.heeds("likely_first", occasion):
-            self._in_order = True
-            return fresh[0]
+            return fresh[0], True
         rank = {kind: position for position, kind in enumerate(likely_places(thing))}
 
         def promise(place: str) -> tuple[int, bool, str, int]:
             kind = kind_of(place)
             return rank.get(kind, len(rank)), kind in _OPENABLE, kind, _number(place)
 
-        return min(fresh, key=promise)
+        return min(fresh, key=promise), False
 
 
 def _number(name: str) -> int:

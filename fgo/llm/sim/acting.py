@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from fgo.llm.sim.draws import draw
 from fgo.llm.sim.parameters import Parameters
-from fgo.llm.sim.reading import content, guidance
+from fgo.llm.sim.prompt_parts import content, guidance
 from fgo.llm.sim.rulebook import CARELESS, Rulebook
 from fgo.types import Json, SimulatedBenchmark
+
+_LEFT_OUT = re.compile(
+    r"\n*\[The next (?:1 step|\d+ steps) of this conversation had to be left out to fit the context window\.\]\s*$"
+)
+"""What fgo.llm.context.drop_oldest_steps adds to an opening, in other words at each step."""
 
 
 def act(
@@ -24,10 +30,11 @@ def act(
     A rule counts as taught if a line of the instructions or demonstrations states it, with or without its condition.
     Taught, a lesson is heeded with chance `follow`, else with `competence`; a false rule is followed with `follow`
     where it is stated, else never; a careless one only where its proper version is not stated too. The draw does not
-    depend on the instructions: teaching a lesson never undoes what the agent did right without it.
+    depend on the instructions: teaching a lesson never undoes what the agent did right without it. Nor does it depend
+    on what was left out of the conversation for want of room.
     """
     stated = rulebook.stated(guidance(system))
-    opening = next((content(turn) for turn in turns if turn["role"] == "user"), "")
+    opening = _LEFT_OUT.sub("", next((content(turn) for turn in turns if turn["role"] == "user"), ""))
 
     def heeds(lesson: str, occasion: str) -> bool:
         if lesson.endswith(CARELESS):

@@ -9,8 +9,8 @@ from typing import Literal
 from fgo.llm.sim.acting import act
 from fgo.llm.sim.draws import draw
 from fgo.llm.sim.parameters import Parameters
+from fgo.llm.sim.prompt_parts import asked_for, content, system_text, versions_in
 from fgo.llm.sim.reader import Reader
-from fgo.llm.sim.reading import asked_for, content, system_text, versions_in
 from fgo.llm.sim.rulebook import Rulebook
 from fgo.llm.sim.writing import write_critique, write_merge, write_modules
 from fgo.llm.tokens import count_messages, count_text

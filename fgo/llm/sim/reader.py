@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fgo.llm.sim.draws import draw, pick
 from fgo.llm.sim.parameters import Parameters
-from fgo.llm.sim.reading import Block, lines_of, split_critique
+from fgo.llm.sim.prompt_parts import Block, lines_of, split_critique
 from fgo.llm.sim.recall import notice
 from fgo.llm.sim.rulebook import CARELESS, Rulebook
 from fgo.types import digest

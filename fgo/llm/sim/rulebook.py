@@ -51,13 +51,11 @@ class Rulebook:
     def has_careless(self, name: str) -> bool:
         return name + CARELESS in self._careless
 
-    def _stated_in_line(self, line: str) -> frozenset[str]:
-        """Names of the rules that a line states. A careless version counts as that alone."""
+    def _stated_in_line(self, line: str) -> tuple[str, ...]:
+        """Names of the rules that a line states, sorted. A careless version counts as that alone."""
         careless = {name for name, cue in self._careless.items() if cue.search(line)}
-        return frozenset(
-            careless
-            | {name for name, cue in self._cues.items() if name + CARELESS not in careless and cue.search(line)}
-        )
+        proper = {name for name, cue in self._cues.items() if name + CARELESS not in careless and cue.search(line)}
+        return tuple(sorted(careless | proper))
 
     def _stated(self, text: str) -> frozenset[str]:
         """Names of the rules that any line of a text states."""

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from fgo.llm.sim.prompt_parts import (
+    Block,
+    lines_of,
+    modules_in,
+    split_critique,
+    trajectories_in,
+    versions_in,
+    wanted_modules,
+)
 from fgo.llm.sim.reader import STATED, Reader, Sighting
-from fgo.llm.sim.reading import Block, lines_of, modules_in, trajectories_in, versions_in, wanted_modules
 from fgo.llm.sim.rulebook import CARELESS
 
 _CITED_AT_MOST = 4
 _NOTHING = "- Nothing went wrong that a general rule would have prevented."
+_NO_DEMONSTRATION = "None yet."  # a module written empty could not be told from one forgotten
 _CITATION = re.compile(r"\s*\[T\d+(?:\s*,\s*T\d+)*\]\s*$")
 
 
@@ -29,7 +38,7 @@ def write_critique(reader: Reader, material: str) -> str:
 
 
 def write_modules(reader: Reader, system: str, material: str) -> str:
-    """The wanted modules rewritten: rules become one module's lines, demonstrations a trajectory that succeeded."""
+    """The wanted modules rewritten: rules become one module's lines, demonstrations a success that was noticed."""
     trajectories = _shifted(reader, material, trajectories_in(material))
     modules = modules_in(re.sub(r"<trajectory\b.*?</trajectory>", "", material, flags=re.DOTALL))
     wanted = wanted_modules(system, list(modules))
@@ -40,13 +49,13 @@ def write_modules(reader: Reader, system: str, material: str) -> str:
         if name == ruled:
             text = _with_rules(reader, text, trajectories)
         elif "demonstration" in name:
-            text = _demonstration(text, trajectories)
+            text = _demonstration(reader, text, trajectories)
         texts[name] = text
     return _written(texts)
 
 
 def write_merge(reader: Reader, system: str, material: str) -> str:
-    """One text of several versions': each rule kept once, if it is recalled."""
+    """One text of several versions': each rule kept once and one version's demonstrations, if they are recalled."""
     versions = _shifted(reader, material, versions_in(material))
     held = [modules_in(version.text) for version in versions]
     best = max(range(len(versions)), key=lambda index: (_validated(versions[index]), -index))
@@ -54,15 +63,18 @@ def write_merge(reader: Reader, system: str, material: str) -> str:
     ruled = _module_for_rules(wanted)
     texts = {}
     for name in wanted:
-        if name != ruled:
-            texts[name] = next((m[name].text for m in (held[best], *held) if name in m and m[name].text.strip()), "")
-            continue
         blocks = [
             Block({}, module[name].text, version.start + module[name].start)
             for version, module in zip(versions, held, strict=True)
             if name in module
         ]
-        texts[name] = _merged(reader, blocks, held[best][name].text)
+        best_text = held[best][name].text
+        if name == ruled:
+            texts[name] = _merged(reader, blocks, best_text)
+        elif "demonstration" in name:
+            texts[name] = _recalled(reader, blocks, best_text)
+        else:
+            texts[name] = next((text for text in (best_text, *(b.text for b in blocks)) if text.strip()), "")
     return _written(texts)
 
 
@@ -152,12 +164,24 @@ def _validated(version: Block) -> float:
         return 0.0
 
 
-def _demonstration(current: str, trajectories: Sequence[Block]) -> str:
-    """The shortest trajectory that succeeded; what stood there before, where none did."""
+def _demonstration(reader: Reader, current: str, trajectories: Sequence[Block]) -> str:
+    """The shortest of the successes that are noticed; what stood there before, where none is."""
     succeeded = [block for block in trajectories if block.attributes.get("outcome", "").startswith("success")]
-    if not succeeded:
-        return current
-    return min((block.text for block in succeeded), key=len).split("<critique>")[0].strip()
+    noticed = [
+        split_critique(block)[0].text
+        for block in succeeded
+        if reader.notices(f"demonstration {block.attributes.get('id', '')}", [block.start])
+    ]
+    return min(noticed, key=len, default=current).strip() or _NO_DEMONSTRATION
+
+
+def _recalled(reader: Reader, blocks: Sequence[Block], best: str) -> str:
+    """The best version's demonstrations if they are recalled, else the first other version's that are."""
+    places: dict[str, list[int]] = {best.strip(): []}
+    for block in blocks:
+        places.setdefault(block.text.strip(), []).append(block.start)
+    recalled = (text for text, offsets in places.items() if text and reader.notices(f"demonstration {text}", offsets))
+    return next(recalled, _NO_DEMONSTRATION)
 
 
 def _citation(seen: Sequence[Sighting]) -> str:

@@ -145,7 +145,7 @@ def test_a_line_that_states_two_rules_is_read_alike_whatever_the_order_of_hashes
         "both = f'- Step 1: {LOOK.statement} {HORN.statement} {STOP.statement}'\n"
         "print(rewritten(trajectory('T1', 'go', critique=both)))\n"
         "harms = trajectory('T1', 'woke the town', 'halted at a green light')\n"
-        "print(rewritten(harms, text=f'{HORN.statement} {STOP.careless}'))"
+        "print(rewritten(harms, text=f'Drive.\\n{HORN.statement} {STOP.careless}'))"
     )
     printed = {
         subprocess.run(
@@ -155,7 +155,7 @@ def test_a_line_that_states_two_rules_is_read_alike_whatever_the_order_of_hashes
             text=True,
             check=True,
         ).stdout
-        for seed in ("1", "2")
+        for seed in ("0", "5")
     }
     assert len(printed) == 1
 
