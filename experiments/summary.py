@@ -91,6 +91,7 @@ class Verdicts:
 class PointResult:
     """All that is told of a run. Built by `summarize`; `not_run` stands for a point that has no journal.
 
+    data: where the environment's tasks come from ("official", "generated"), where it says so.
     outcomes: test task id -> Outcome; an episode that the machinery ended is not among them.
     failures: infrastructure status -> number of test tasks that have no result because of it.
     episodes: phase -> status -> number of finished episodes.
@@ -103,6 +104,7 @@ class PointResult:
     state: State
     reason: str = ""
     folder: str = ""
+    data: str = ""
     test_tasks: tuple[str, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
@@ -289,6 +291,7 @@ class Reading:
         return PointResult(
             point=Point.from_json(self._header["point"]),
             simulated=self._header["simulated"],
+            data=str(self._header.get("environment", {}).get("source", "")),
             state=state,
             reason=reason,
             folder=folder,

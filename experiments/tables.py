@@ -102,7 +102,11 @@ def _section(results: Sequence[PointResult], problems: list[str]) -> Section:
                 problems.append(f"{key[0]}, {key[1]} training tasks: {error}")
     rows = tuple(_row(key, by_row[key], compared, problems) for key in sorted(by_row, key=_order))
     first = results[0].point
-    return Section(first.env, first.model, dict(first.varied), rows)
+    data = sorted({result.data for result in results if result.data})
+    if len(data) > 1:
+        problems.append(f"{first.env}: made with different data: {', '.join(data)}")
+    env = f"{first.env} ({' and '.join(data)} tasks)" if data else first.env
+    return Section(env, first.model, dict(first.varied), rows)
 
 
 def _order(key: tuple[str, int]) -> tuple[int, str, int]:

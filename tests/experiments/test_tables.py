@@ -153,7 +153,7 @@ def test_models_and_varied_settings_get_sections_of_their_own(tmp_path: Path) ->
     table = table_of(results(tmp_path, points))
 
     assert [section.title for section in table.sections] == [
-        f"alfworld, {model}, recall = {recall}" for model in ("a", "b") for recall in (0.2, 0.8)
+        f"alfworld (generated tasks), {model}, recall = {recall}" for model in ("a", "b") for recall in (0.2, 0.8)
     ]
     assert markdown(table).count("## alfworld") == 4
     assert latex(table).count("\\label{tab:smoke-") == 4

@@ -65,9 +65,6 @@ class Words:
     def seed_modules(self) -> Modules:
         return SEED
 
-    def module_notes(self) -> Mapping[str, str]:
-        return {"instructions": "What the agent knows.", "demonstrations": "Nothing."}
-
     def describe(self) -> str:
         return "A world of words. Actions: say WORD."
 
