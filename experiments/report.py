@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
+
 from experiments.figures import HeatMap, heat_map, success_figures
 from experiments.provenance import identity
 from experiments.runfolder import unlike
@@ -17,12 +19,13 @@ from experiments.summary import PointResult, not_run, summarize
 from experiments.table_formats import markdown, write_tables
 from experiments.tables import Section, StudyTable, study_table
 from fgo.journal import DamagedJournal, read_events
+from fgo.types import Json
 
 
 def report(points: Sequence[Settings]) -> int:
     """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
     plain = points[0].plain
-    table = study_table([result_of(point) for point in points], plain.study.name, plain.study.title)
+    table = study_table(results_of(points), plain.study.name, plain.study.title)
     folder = Path(plain.runs) / plain.study.name
     written = write_tables(table, folder)
     written += draw(table, plain.study.heat_map, folder)
@@ -33,27 +36,39 @@ def report(points: Sequence[Settings]) -> int:
     return 1 if table.problems else 0
 
 
-def result_of(settings: Settings) -> PointResult:
-    """What a point came to so far; a point that nobody has begun is there, too, as not run."""
+def results_of(points: Sequence[Settings]) -> list[PointResult]:
+    """What points came to so far; one that nobody has begun is there, too, as not run."""
+    identities: dict[bytes, Mapping[str, Json]] = {}
+    results = []
+    for point in points:
+        key = orjson.dumps([point.resolved["env"], point.simulated])
+        if key not in identities:
+            identities[key] = asyncio.run(_identity(point))
+        results.append(_result_of(point, identities[key]))
+    return results
+
+
+async def _identity(settings: Settings) -> Mapping[str, Json]:
+    await settings.env.prepare()
+    try:
+        return identity(settings)
+    finally:
+        await settings.env.close()
+
+
+def _result_of(settings: Settings, now: Mapping[str, Json]) -> PointResult:
+    """`now`: what a run would depend on today; a journal made with something else holds another run."""
     journal = settings.folder / "journal.jsonl"
     if not journal.exists():
         return not_run(settings.point, settings.simulated)
     try:
         result = replace(summarize(journal), point=settings.point)
-        changed = asyncio.run(_unlike(settings, journal))
+        header = next(event for event in read_events(journal) if event["kind"] == "run")
     except (ValueError, DamagedJournal) as error:
         return PointResult(settings.point, settings.simulated, "damaged", str(error), str(settings.folder))
-    return replace(result, state="incomplete", reason="the folder holds another run") if changed else result
-
-
-async def _unlike(settings: Settings, journal: Path) -> list[str]:
-    """What tells the run in the folder apart from the one that is asked for."""
-    header = next(event for event in read_events(journal) if event["kind"] == "run")
-    await settings.env.prepare()
-    try:
-        return unlike(header, {"config": settings.resolved, **identity(settings)})
-    finally:
-        await settings.env.close()
+    if unlike(header, {"config": settings.resolved, **now}):
+        return replace(result, state="incomplete", reason="the folder holds another run")
+    return result
 
 
 def draw(table: StudyTable, wanted: HeatMapSettings | None, folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiments.point import run_point
-from experiments.report import report, result_of
+from experiments.report import report, results_of
 from experiments.settings import HeatMapSettings, Settings
 from tests.experiments.words import Teacher, settings
 
@@ -49,7 +49,8 @@ def test_points_that_were_not_run_or_are_damaged_are_named_and_make_status_1(
     assert "incomplete (not run)" in captured.out
     assert "damaged" in captured.out
     assert f"not complete: {damaged.folder}" in captured.err
-    assert (result_of(missing).reason, result_of(damaged).state) == ("not run", "damaged")
+    assert [result.reason or result.state for result in results_of([missing])] == ["not run"]
+    assert [result.state for result in results_of([damaged])] == ["damaged"]
 
 
 def test_a_study_that_asks_for_a_heat_map_gets_it(done: Settings) -> None:
