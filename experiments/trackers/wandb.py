@@ -87,6 +87,8 @@ class _Session:
     def _start(self) -> None:
         settings, point = self._settings, self._header["point"]
         mode = settings.mode
+        # W&B reports its own errors and timings to its makers, offline runs too (a look-up of their host was seen).
+        os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
         with _home(self._folder):
             import wandb
 

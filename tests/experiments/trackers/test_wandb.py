@@ -84,11 +84,13 @@ def _items(items: Any) -> dict[str, Any]:
     return {item.key or "/".join(item.nested_key): orjson.loads(item.value_json) for item in items}
 
 
-def test_an_offline_run_holds_everything_and_writes_nowhere_but_its_folder(tmp_path: Path) -> None:
+def test_an_offline_run_holds_everything_and_writes_nowhere_but_its_folder_nor_looks_a_host_up(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     code = (
-        "import sys, pathlib; from tests.experiments.trackers.test_wandb import *;"
+        "import sys, pathlib, socket; look_up = socket.getaddrinfo;"
+        "socket.getaddrinfo = lambda *a, **k: (print('looked up', a[0], file=sys.stderr), look_up(*a, **k))[1];"
+        "from tests.experiments.trackers.test_wandb import *;"
         "tracker = WandbTracker(); runs = [Synthetic(), Synthetic(optimizer='none', seed=1)];"
         "[follow(tracker, run, pathlib.Path(sys.argv[1]) / run.optimizer) for run in runs];"
         "run = runs[0]; follow(tracker, run, pathlib.Path(sys.argv[1]) / run.optimizer)"  # as on resume
