@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -21,6 +22,8 @@ from experiments.tables import Section, StudyTable, study_table
 from fgo.journal import DamagedJournal, read_events
 from fgo.types import Json
 
+_MADE_WITH = ("simulated", "git", "versions", "environment", "prompts", "simulation")
+
 
 def report(points: Sequence[Settings]) -> int:
     """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
@@ -29,11 +32,38 @@ def report(points: Sequence[Settings]) -> int:
     folder = Path(plain.runs) / plain.study.name
     written = write_tables(table, folder)
     written += draw(table, plain.study.heat_map, folder)
+    written.append(write_manifest(points, folder / "manifest.json"))
     print(markdown(table))
     print("written: " + ", ".join(str(path) for path in written))
     for problem in table.problems:
         print(f"not complete: {problem}", file=sys.stderr)
     return 1 if table.problems else 0
+
+
+def write_manifest(points: Sequence[Settings], path: Path) -> Path:
+    """What the tables were made of: what all begun points have in common, once, and what tells each apart."""
+    found = (_header(point.folder / "journal.jsonl") for point in points)
+    headers = [header for header in found if header is not None]
+    common = [key for key in _MADE_WITH if len({orjson.dumps(header.get(key)) for header in headers}) == 1]
+    manifest = {
+        "study": points[0].plain.study.name,
+        **{key: headers[0].get(key) for key in common if headers},
+        "points": [
+            {**header["point"], "fingerprint": header["fingerprint"]}
+            | {key: header.get(key) for key in _MADE_WITH if key not in common}
+            for header in headers
+        ],
+    }
+    path.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    return path
+
+
+def _header(journal: Path) -> dict[str, Any] | None:
+    """The event that begins a journal; None where there is none to be read (the table says why)."""
+    try:
+        return next((event for event in read_events(journal) if event["kind"] == "run"), None)
+    except (FileNotFoundError, DamagedJournal):
+        return None
 
 
 def results_of(points: Sequence[Settings]) -> list[PointResult]:
@@ -63,10 +93,10 @@ def _result_of(settings: Settings, now: Mapping[str, Json]) -> PointResult:
         return not_run(settings.point, settings.simulated)
     try:
         result = replace(summarize(journal), point=settings.point)
-        header = next(event for event in read_events(journal) if event["kind"] == "run")
     except (ValueError, DamagedJournal) as error:
         return PointResult(settings.point, settings.simulated, "damaged", str(error), str(settings.folder))
-    if unlike(header, {"config": settings.resolved, **now}):
+    header = _header(journal)
+    if header is None or unlike(header, {"config": settings.resolved, **now}):
         return replace(result, state="incomplete", reason="the folder holds another run")
     return result
 
