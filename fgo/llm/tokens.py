@@ -103,25 +103,22 @@ def count_text(text: str, model: str = "") -> int:
 
 
 def count_messages(messages: Sequence[Message], model: str = "", tools: Sequence[Json] = ()) -> int:
-    """Prompt tokens of a chat: its texts and what the chat format adds. O(1) for each message seen before."""
+    """Prompt tokens of a chat: each message's texts and what the chat format adds. O(1) for each message seen before."""
     encoding = encoding_name(model)
-    total = PER_REPLY
-    for message in messages:
-        total += PER_MESSAGE
-        for key, value in message.items():
-            if key == "role":
-                continue
-            if type(value) is str:
-                total += _short(value, encoding) if len(value) <= _LONG else _long.count(value, encoding)
-            elif value is not None:
-                total += _structured(value, lambda text: count_text(text, model))
-    for tool in tools:
-        total += count_text(orjson.dumps(tool).decode(), model)
-    return total
+
+    def count(text: str) -> int:
+        return _short(text, encoding) if len(text) <= _LONG else _long.count(text, encoding)
+
+    return _total(messages, tools, count)
 
 
 def bound_messages(messages: Sequence[Message], tools: Sequence[Json] = ()) -> int:
     """A cheap upper bound of `count_messages`: no token of these encodings is shorter than a byte."""
+    return _total(messages, tools, _bytes)
+
+
+def _total(messages: Sequence[Message], tools: Sequence[Json], count: Callable[[str], int]) -> int:
+    """A chat's size, where `count` measures a text."""
     total = PER_REPLY
     for message in messages:
         total += PER_MESSAGE
@@ -129,11 +126,11 @@ def bound_messages(messages: Sequence[Message], tools: Sequence[Json] = ()) -> i
             if key == "role":
                 continue
             if type(value) is str:
-                total += _bytes(value)
+                total += count(value)
             elif value is not None:
-                total += _structured(value, _bytes)
+                total += _structured(value, count)
     for tool in tools:
-        total += len(orjson.dumps(tool))
+        total += count(orjson.dumps(tool).decode())
     return total
 
 
