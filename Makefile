@@ -10,8 +10,8 @@ help:
 	@echo "make smoke         run the main job at its smallest: no key, no network but the package index"
 	@echo "make test          run the tests        make lint          ruff and mypy"
 	@echo "make bench         measure the harness' own cost"
-	@echo "make controls      the simulated model's controls (tens of minutes)"
-	@echo "make sensitivity   where FGO's lead comes from, as a heat map (hours)"
+	@echo "make controls      the simulated model's controls (ten minutes on two cores)"
+	@echo "make sensitivity   where FGO's lead comes from, as a heat map (a quarter of an hour on two cores)"
 	@echo "make lock          resolve requirements/*.lock anew"
 
 setup: $(STAMP)
@@ -23,6 +23,7 @@ $(STAMP): requirements/lock.txt requirements/build.txt requirements/installer.tx
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --build-constraints requirements/build.txt \
 		--require-hashes -r requirements/lock.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps -e .
+	$(BIN)/python -m compileall -q fgo envs experiments
 	@touch $@
 
 smoke: $(STAMP)

@@ -142,7 +142,8 @@ def heat_map(data: HeatMap, stem: Path) -> list[Path]:
     height = 1.08 + 0.36 * rows
     with drawing() as figure_class:
         figure = figure_class(figsize=(WIDTH, height))
-        axes = figure.add_axes((0.17, 0.64 / height, 0.66, 0.36 * rows / height))
+        left = max(0.17, 0.09 + 0.017 * max(len(str(value)) for value in data.y_values))  # room for the longest label
+        axes = figure.add_axes((left, 0.64 / height, 0.83 - left, 0.36 * rows / height))
         bar = figure.add_axes((0.86, 0.64 / height, 0.025, 0.36 * rows / height))
         _draw_cells(figure, axes, bar, data)
         axes.set_xticks(range(columns), [str(value) for value in data.x_values])
