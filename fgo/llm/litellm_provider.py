@@ -55,8 +55,8 @@ class LiteLLMProvider:
                 **_options(request),
             )
         except Exception as error:
-            if isinstance(error, self._litellm.ContentPolicyViolationError):  # an answer to this request, not to the run
-                return Completion("", "content_filter", Usage())
+            if isinstance(error, self._litellm.ContentPolicyViolationError):
+                return Completion("", "content_filter", Usage())  # an answer to this request: the run goes on
             failure = self._failure(error)
             if failure is None:
                 raise
