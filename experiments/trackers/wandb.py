@@ -89,6 +89,7 @@ class _Session:
         mode = settings.mode
         # W&B reports its own errors and timings to its makers, offline runs too (a look-up of their host was seen).
         os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
+        os.environ.setdefault("WANDB_DISABLE_WEAVE", "true")  # else it advertises that product on stderr
         with _home(self._folder):
             import wandb
 
