@@ -15,6 +15,10 @@ SIMULATED = "SIMULATED"
 _NONE = "–"  # no number: nothing to compare with, or no such call
 _WORDS = {"none": "none", "all_at_once": "all-at-once"}
 
+UNEQUAL_NOTE = (
+    "Methods differ in training episodes by more than a quarter: part of a difference may be what they spent. For equal "
+    "terms set allowance.unit and allowance.amount, and enough epochs."
+)
 SIMULATED_NOTE = (
     "SIMULATED: made with a model of a model. It shows that the harness works and what follows from that model's "
     "stated assumptions, not that any claim about real models holds."
@@ -48,6 +52,8 @@ def markdown(table: StudyTable) -> str:
             cells = [[*line, mark] for line, mark in zip(cells, ["Results", *_marks(section)], strict=True)]
         lines += [*_pipe_table(cells), ""]
     lines += [_notes(), ""]
+    if table.unequal:
+        lines += [UNEQUAL_NOTE, ""]
     if table.simulated:
         lines += [SIMULATED_NOTE, ""]
     return "\n".join(lines)

@@ -71,6 +71,18 @@ class StudyTable:
     def simulated(self) -> bool:
         return any(row.simulated for section in self.sections for row in section.rows)
 
+    @property
+    def unequal(self) -> bool:
+        """Whether methods that are compared differ in training episodes by more than a quarter of the larger number."""
+        for section in self.sections:
+            played: dict[int, list[float]] = defaultdict(list)
+            for row in section.rows:
+                if row.training_episodes:
+                    played[row.train_size].append(row.training_episodes)
+            if any(min(episodes) < 0.75 * max(episodes) for episodes in played.values()):
+                return True
+        return False
+
 
 def study_table(results: Sequence[PointResult], study: str, title: str) -> StudyTable:
     """The table of a study's points. Add `summary.not_run` points for what a study asks for and nobody has begun.

@@ -4,12 +4,13 @@ import csv
 import io
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from experiments.summary import Point, PointResult, not_run, summarize
-from experiments.table_formats import as_csv, latex, markdown, write_tables
+from experiments.table_formats import UNEQUAL_NOTE, as_csv, latex, markdown, write_tables
 from experiments.tables import StudyTable, study_table
 from tests.experiments.synthetic import Event, Synthetic, attempt, shuffled, without
 
@@ -190,3 +191,14 @@ def test_all_three_formats_are_written(tmp_path: Path) -> None:
 def test_no_points_is_an_error() -> None:
     with pytest.raises(ValueError, match="no points"):
         table_of([])
+
+
+def test_a_table_says_where_methods_did_not_play_equally_much(tmp_path: Path) -> None:
+    table = table_of(results(tmp_path, [Synthetic(optimizer="all_at_once"), Synthetic(optimizer="fgo")]))
+    rows = table.sections[0].rows
+    assert not table.unequal
+    assert UNEQUAL_NOTE not in markdown(table)
+
+    dearer = replace(rows[1], training_episodes=2 * rows[0].training_episodes)
+    unequal = replace(table, sections=(replace(table.sections[0], rows=(rows[0], dearer)),))
+    assert UNEQUAL_NOTE in markdown(unequal)
