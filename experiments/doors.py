@@ -41,8 +41,6 @@ async def open_models(settings: Settings, journal: Journal, provider: Provider |
     """
     plain = settings.plain
     agent, optimizer = (_identified(model, settings.env) for model in (settings.model, settings.optimizer_model))
-    if agent.name == optimizer.name and agent != optimizer:
-        raise UsageError(f"model and optimizer_model are both {agent.name!r} but set differently: name one otherwise")
     configs = [agent] if agent == optimizer else [agent, optimizer]
     try:
         if provider is None:
