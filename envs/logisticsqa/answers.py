@@ -32,6 +32,7 @@ _LABEL = re.compile(r"^\s*[^\W\d]{2,}(?:[ _][^\W\d]+(?:\(s\))?){0,5}\s*:\s+", re
 _LEAD = re.compile(
     r"^\s*(?:the\s+)?(?:final\s+)?(?:transport\s+)?(?:answer|references?)(?:\s+numbers?)?\s+(?:is|are)\s*:?\s+", re.I
 )
+_KEYWORD = re.compile(r"^[A-Za-z_]+\s*=\s*(?=[\[{\"'])")
 _AND = re.compile(r"\s+(?:and|&)\s+", re.I)
 _FENCE = re.compile(r"```[a-zA-Z]*\s*(.*?)```", re.DOTALL)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－­"), "-")
@@ -56,6 +57,7 @@ def read_answer(text: str) -> Answer:
     text = text.strip()
     while text.startswith("(") and text.endswith(")"):  # answer(["A1"])
         text = text[1:-1].strip()
+    text = _KEYWORD.sub("", text)
     if not text or len(text) > MAX_CHARS:
         return UNREADABLE
     fenced = [inside.strip() for inside in reversed(_FENCE.findall(text))]

@@ -188,7 +188,8 @@ def _parse(xml: bytes, name: str) -> Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        cut = " It seems to be cut off." if "Premature end" in str(error) else ""
+        unfinished = "Premature end" in str(error) or not xml.rstrip().endswith(b">")
+        cut = " It seems to be cut off." if unfinished else ""
         raise DocumentError(
             f"{name}: this is no well-formed XML ({_one_line(error)}).{cut} Get the file anew."
         ) from error
