@@ -21,7 +21,7 @@ _TRAJECTORY = re.compile(r"<trajectory\b([^>\n]*)>\n?(.*?)</trajectory>", re.DOT
 _CRITIQUE = re.compile(r"<critique>\n?(.*?)\n?</critique>", re.DOTALL)
 _VERSION = re.compile(r"<version\b([^>\n]*)>\n?(.*?)</version>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_INSTRUCTIONS = re.compile(r"<(instructions|demonstrations)>\n?(.*?)\n?</\1>", re.DOTALL)
+_INSTRUCTIONS = re.compile(r"<(instructions|demonstrations|tools)>\n?(.*?)\n?</\1>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def asked_for(system: str, has_versions: bool) -> Ask:
 
 @lru_cache(maxsize=1024)
 def guidance(system: str) -> str:
-    """What steers an agent: the text between its instructions and demonstrations tags, or all where there are none."""
+    """What steers an agent: the text between its instructions, demonstrations and tools tags, or all where there are none."""
     found = [body for _, body in _INSTRUCTIONS.findall(system)]
     return "\n".join(found) if found else system
 
