@@ -9,6 +9,7 @@ from typing import Literal
 from fgo.llm.sim.acting import act
 from fgo.llm.sim.draws import draw
 from fgo.llm.sim.function_calls import as_call, descriptions, in_plain_text
+from fgo.llm.sim.groups import write_groups
 from fgo.llm.sim.parameters import Parameters
 from fgo.llm.sim.prompt_parts import asked_for, content, system_text, versions_in
 from fgo.llm.sim.reader import Reader
@@ -98,6 +99,8 @@ class SimulatedModel:
             reader = Reader.of(self.parameters, self._rulebook, seed, f"{system}\n{material}", tokens)
             if ask == "critique":
                 text = write_critique(reader, material)
+            elif ask == "groups":
+                text = write_groups(reader, material)
             elif ask == "rewrite":
                 text = write_modules(reader, system, material)
             else:

@@ -10,10 +10,11 @@ from typing import Literal
 
 from fgo.types import Json
 
-Ask = Literal["act", "critique", "rewrite", "merge", "unclear"]
+Ask = Literal["act", "critique", "rewrite", "merge", "groups", "unclear"]
 
 _ACTION_FORM = re.compile(r"^\W*Action\s*:", re.MULTILINE)
 _CRITIQUE_FORM = re.compile(r"^<critique>\s*$", re.MULTILINE)
+_GROUPS_FORM = re.compile(r"^<groups>\s*$", re.MULTILINE)
 _MODULE_FORM = re.compile(r'^<module name="', re.MULTILINE)
 _WANTED = re.compile(r"\bmodules\b[^:\n]*:[ \t]*([^\n]+)")
 _MODULE = re.compile(r'<module name="([^"\n]+)">\n?(.*?)\n?</module>', re.DOTALL)
@@ -52,6 +53,8 @@ def asked_for(system: str, has_versions: bool) -> Ask:
         return "merge" if has_versions else "rewrite"
     if _CRITIQUE_FORM.search(system):
         return "critique"
+    if _GROUPS_FORM.search(system):
+        return "groups"
     return "act" if _ACTION_FORM.search(system) else "unclear"
 
 
