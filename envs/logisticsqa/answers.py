@@ -28,13 +28,13 @@ _NONE = {"none", "null", "nil", "n/a", "na", "-", "nothing", "no reference", "no
          "no transport references", "empty", "no reference number", "no reference numbers"}  # fmt: skip
 _SEPARATORS = re.compile(r"[,;\n\r]+")
 _BULLET = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)])\s+")
-_LABEL = re.compile(r"^\s*[^\W\d]{2,}(?:[ _][^\W\d]+(?:\(s\))?){0,5}\s*:\s+", re.UNICODE)
+_LABEL = re.compile(r"^\s*[^\W\d_]{2,30}(?:\(s\))?(?:[ _][^\W\d_]{1,30}(?:\(s\))?){0,5}\s?:\s+", re.UNICODE)
 _LEAD = re.compile(
     r"^\s*(?:the\s+)?(?:final\s+)?(?:transport\s+)?(?:answer|references?)(?:\s+numbers?)?\s+(?:is|are)\s*:?\s+", re.I
 )
 _KEYWORD = re.compile(r"^[A-Za-z_]+\s*=\s*(?=[\[{\"'])")
-_AND = re.compile(r"\s+(?:and|&)\s+", re.I)
-_FENCE = re.compile(r"```[a-zA-Z]*\s*(.*?)```", re.DOTALL)
+_AND = re.compile(r"\s(?:and|&)\s", re.I)
+_FENCE = re.compile(r"```[a-zA-Z]*+\s*+(.*?)```", re.DOTALL)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－­"), "-")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), "")
 _AROUND = " .,;:!?\"'`*_()[]{}<>“”„‘’«»"

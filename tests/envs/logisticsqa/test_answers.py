@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +37,7 @@ REFERENCES = st.lists(WORDS, max_size=5)
         "- A1\n- 0022",
         "1. A1\n2. 0022",
         "Reference numbers: A1, 0022.",
+        "Reference(s): A1, 0022",
         "The transport reference numbers are A1 and 0022.",
         "**A1**, `0022`",
     ],
@@ -169,6 +171,16 @@ def test_success_is_equality_of_sets_and_a_full_value(given_: list[str], truth: 
 @given(st.text(max_size=100))
 def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normal_form(normal_form(text)) == normal_form(text)
+
+
+@pytest.mark.parametrize(
+    "piece", ["_", "a_", "a ", " ", "```a", "[", '[" ', '{"a":', "ab: ", " and", "A1\n", "(s)", "\u200b"]
+)
+def test_long_nonsense_is_read_at_once(piece: str) -> None:
+    started = time.process_time()
+    for text in (piece * (19_000 // len(piece)), "A" + piece * (19_000 // len(piece)) + "B"):
+        score(read_answer(text), ["A1"])
+    assert time.process_time() - started < 1
 
 
 @settings(deadline=None)
