@@ -142,12 +142,12 @@ def test_attachments_are_described_and_never_shown() -> None:
 
 
 def test_a_huge_document_is_outlined_read_and_searched_in_seconds() -> None:
-    document = parse_document(invoice(references=[f"TR-{n:08}-{'x' * 50}" for n in range(20_000)]).encode())
+    document = parse_document(invoice(references=[f"TR-{n:08}-{'x' * 50}" for n in range(8_000)]).encode())
     started = time.process_time()
-    assert "cac:InvoiceLine x20000" in outline(document)
-    assert len(read(document)) > 3_000_000
-    assert "[39000 more places]" in search(document, "TR-")
-    assert time.process_time() - started < 6
+    assert "cac:InvoiceLine x8000" in outline(document)
+    assert len(read(document)) > 1_500_000
+    assert "[15000 more places]" in search(document, "TR-")
+    assert time.process_time() - started < 4
 
 
 def test_every_path_leads_back_to_its_element() -> None:
