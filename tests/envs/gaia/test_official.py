@@ -230,7 +230,7 @@ def test_without_a_token_nothing_is_asked(hub_with: Any, monkeypatch: pytest.Mon
     monkeypatch.delenv("HF_TOKEN")
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
 
-    with pytest.raises(FileNotFoundError, match="no token .*HF_TOKEN"):
+    with pytest.raises(FileNotFoundError, match=r"no token .*HF_TOKEN"):
         hub.fetch(hidden=False)
     assert asked == []
 
