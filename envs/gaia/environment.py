@@ -35,12 +35,14 @@ Images = Literal["ocr", "none"]
 
 
 class Tools(Protocol):
-    """The tools that a configuration offers, ready to be opened for an episode."""
+    """The tools that a configuration offers (tools/kit.py): what they share, and what each episode has of its own."""
 
     @property
     def tools(self) -> Sequence[Tool]: ...
 
     def open(self, files: Mapping[str, Path]) -> ToolSession: ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass
@@ -48,8 +50,10 @@ class _Runtime:
     """What `prepare` sets up: everything about an environment that is not configuration."""
 
     library: Library | None = None
-    tools: Tools | None = None
     records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
+    toolbox: Toolbox | None = None
+    tools: Tools | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,14 +111,16 @@ class Gaia:
 
         Raises FileNotFoundError where official data are wanted and not to be had, ValueError where data are broken.
         """
-        if self._runtime.library is not None:
+        runtime = self._runtime
+        if runtime.open:
             return
         library = await asyncio.to_thread(self._find_questions)
         tools = self._make_tools(library)
-        self._runtime.records = {
+        runtime.toolbox = Toolbox((*(tools.tools if tools else ()), texts.FINAL_ANSWER))
+        runtime.records = {
             (split, record.id): record for split, records in library.splits.items() for record in records
         }
-        self._runtime.tools, self._runtime.library = tools, library
+        runtime.tools, runtime.library, runtime.open = tools, library, True
 
     def tasks(self, split: str, n: int | None, seed: int) -> Sequence[Task]:
         """See `Environment.tasks`. Draws are nested and stratified by level. A task's goal is its question."""
@@ -139,6 +145,8 @@ class Gaia:
         return {"benchmark": self.name, **self._library.fingerprint(), "tools": [tool.name for tool in self.tools()]}
 
     async def open(self, task: Task) -> GaiaEpisode:
+        if not self._runtime.open:
+            raise RuntimeError("this Gaia is not prepared, or closed: await its prepare() before open()")
         return GaiaEpisode(
             self._record(task),
             self._toolbox,
@@ -160,7 +168,9 @@ class Gaia:
         return GaiaSimulated()
 
     async def close(self) -> None:
-        """Nothing is kept between episodes."""
+        tools, self._runtime.tools, self._runtime.open = self._runtime.tools, None, False
+        if tools is not None:
+            await tools.close()
 
     @cached_property
     def _runtime(self) -> _Runtime:
@@ -172,11 +182,11 @@ class Gaia:
             raise RuntimeError("this Gaia is not prepared: await its prepare() first")
         return self._runtime.library
 
-    @cached_property
+    @property
     def _toolbox(self) -> Toolbox:
-        assert self._library  # the tools are known once it is
-        offered = self._runtime.tools.tools if self._runtime.tools else ()
-        return Toolbox((*offered, texts.FINAL_ANSWER))
+        if self._runtime.toolbox is None:
+            raise RuntimeError("this Gaia is not prepared: await its prepare() first")
+        return self._runtime.toolbox
 
     @property
     def _restricted(self) -> bool:
@@ -186,7 +196,8 @@ class Gaia:
         return self._runtime.records[task.split, task.id]
 
     def _open_tools(self, files: Mapping[str, Path]) -> ToolSession:
-        assert self._runtime.tools is not None  # else the toolbox knows no tool to call
+        if self._runtime.tools is None:
+            raise RuntimeError("this Gaia is closed: await its prepare() again before opening tools")
         return self._runtime.tools.open(files)
 
     def _find_questions(self) -> Library:

@@ -93,15 +93,13 @@ def embedded_library(cache: Path, seed: int, level: int | None) -> Library:
     folder = cache / f"embedded-{seed}-{code}"
     build_once(folder, lambda draft: write_set(draft, seed))
     content = json.loads((folder / "tasks.json").read_text(encoding="utf-8"))
-    splits = {
-        name: _of_level([_embedded(folder / name, task) for task in tasks], level) for name, tasks in content.items()
-    }
+    splits = {name: _of_level([_embedded(folder, task) for task in tasks], level) for name, tasks in content.items()}
     _refuse_empty(splits, level)
     return Library("embedded", folder, splits, {"seed": seed, "code": code}, folder / "web.sqlite")
 
 
 def _embedded(folder: Path, task: Mapping[str, Json]) -> Record:
-    attached = {name: folder / name for name in task["files"]}
+    attached = {name: folder / "files" / task["id"] / name for name in task["files"]}
     return Record(task["id"], task["question"], int(task["level"]), task["answer"], attached, tuple(task["solution"]))
 
 
