@@ -55,6 +55,7 @@ class Request:
     sheet: str = ""
     url: str = ""
     media: str = ""
+    recognise: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class _Breach(Exception):
 class ReaderPool:
     """Belongs to the event loop it is first used in. `close` it, or use it as an async context."""
 
-    def __init__(self, workers: int = 2, limits: ReaderLimits = ReaderLimits()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, workers: int = 2, limits: ReaderLimits = ReaderLimits()) -> None:
         if workers < 1:
             raise ValueError(f"workers={workers}: expected at least 1")
         self._slots = asyncio.Semaphore(workers)
@@ -106,7 +107,9 @@ class ReaderPool:
     async def __aenter__(self) -> ReaderPool:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close()
 
     async def _ask(self, operation: str, request: Request) -> dict[str, Any]:
@@ -189,7 +192,7 @@ class _Worker:
         fresh = self.readings == 1
         longest = _PATIENCE * max(self._limits.seconds, self._limits.recognition_seconds)
         header = {"operation": operation, "size": len(request.data)}
-        header |= {name: getattr(request, name) for name in ("name", "member", "sheet", "url", "media")}
+        header |= {name: getattr(request, name) for name in ("name", "member", "sheet", "url", "media", "recognise")}
         started = time.monotonic()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -207,7 +210,9 @@ class _Worker:
             return answer
         status = await self._process.wait()
         if status == -signal.SIGPROF:
-            raise _Breach(f"it takes more than {self._limits.seconds:g} s of computing", fresh, self._limits.seconds, True)
+            raise _Breach(
+                f"it takes more than {self._limits.seconds:g} s of computing", fresh, self._limits.seconds, True
+            )
         raise _Breach(
             f"the program that reads such files failed on it (status {status})", fresh, time.monotonic() - started
         )
@@ -219,5 +224,3 @@ class _Worker:
             except ProcessLookupError:
                 return
         await self._process.wait()
-
-

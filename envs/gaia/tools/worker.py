@@ -2,7 +2,8 @@
 
 A request is a line of JSON, then as many bytes as it says; an answer is a line of JSON:
 
-    {"operation": "read", "name": NAME, "size": BYTES, "member": ..., "sheet": ..., "url": ..., "media": ...}
+    {"operation": "read", "name": NAME, "size": BYTES, "member": ..., "sheet": ..., "url": ..., "media": ...,
+     "recognise": BOOL}
         -> {"text": TEXT, "kind": KIND, "facts": {...}, "cpu": SECONDS}
     {"operation": "extract", ...} -> {"data": BASE64 of the member, "cpu": SECONDS}
 
@@ -56,7 +57,8 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
-    source = Source(request["name"], data, request["sheet"], request["url"], request["media"])
+    about = {name: request[name] for name in ("name", "sheet", "url", "media", "recognise")}
+    source = Source(data=data, **about)
     try:
         if request["operation"] == "extract":
             return {"data": base64.b64encode(descend(source, request["member"]).data).decode()}

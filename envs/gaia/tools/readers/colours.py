@@ -8,8 +8,31 @@ from typing import Any
 
 # The order in which cells number a theme's colours: the first two pairs stand swapped in the theme itself.
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
-_OFFICE = ("FFFFFF", "000000", "E7E6E6", "44546A", "4472C4", "ED7D31", "A5A5A5", "FFC000", "5B9BD5", "70AD47", "0563C1", "954F72")
-_HUES = ((15, "red"), (45, "orange"), (70, "yellow"), (165, "green"), (200, "cyan"), (260, "blue"), (290, "purple"), (345, "pink"), (361, "red"))
+_OFFICE = (
+    "FFFFFF",
+    "000000",
+    "E7E6E6",
+    "44546A",
+    "4472C4",
+    "ED7D31",
+    "A5A5A5",
+    "FFC000",
+    "5B9BD5",
+    "70AD47",
+    "0563C1",
+    "954F72",
+)
+_HUES = (
+    (15, "red"),
+    (45, "orange"),
+    (70, "yellow"),
+    (165, "green"),
+    (200, "cyan"),
+    (260, "blue"),
+    (290, "purple"),
+    (345, "pink"),
+    (361, "red"),
+)
 
 
 class Palette:
@@ -75,10 +98,7 @@ def _tinted(base: str, tint: float) -> str:
 def _theme_colours(theme: bytes | str) -> tuple[str, ...]:
     """A theme's colours in the order that cells count them. Its XML is searched, not parsed."""
     text = theme.decode("utf-8", "replace") if isinstance(theme, bytes) else theme
-    found = {
-        name: value
-        for name, value in re.findall(
-            r"<a:(\w+)>\s*<a:(?:srgbClr val|sysClr [^>]*?lastClr)=\"([0-9A-Fa-f]{6})\"", text[: 1 << 20]
-        )
-    }
+    found = dict(
+        re.findall(r"<a:(\w+)>\s*<a:(?:srgbClr val|sysClr [^>]*?lastClr)=\"([0-9A-Fa-f]{6})\"", text[: 1 << 20])
+    )
     return tuple(found.get(name, standard) for name, standard in zip(_THEME_ORDER, _OFFICE, strict=True))

@@ -41,7 +41,16 @@ def read_image(source: Source) -> Reading:
     except Exception as error:  # the library raises whatever a damaged file leads it to
         raise Unreadable(f"{source.name} is damaged, or no picture ({explain(error)})") from error
     head = f"[{kind} picture, {width} x {height} pixels, mode {mode}{f', {frames} frames' if frames > 1 else ''}]"
-    return Reading("\n".join([head, *notes, _CAVEAT, _writing(image)]))
+    return Reading(
+        "\n".join(
+            [
+                head,
+                *notes,
+                _CAVEAT,
+                _writing(image) if source.recognise else "(writing in pictures is not recognised here)",
+            ]
+        )
+    )
 
 
 def _notes(info: dict[Any, Any]) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from envs.gaia.tools.readers.archive import read_zip
@@ -48,7 +48,11 @@ _CONTENTS = (
     (b"OggS", "recording"),
     (b"fLaC", "recording"),
 )
-_PARTS = (("xl/workbook.xml", "spreadsheet"), ("word/document.xml", "document"), ("ppt/presentation.xml", "presentation"))
+_PARTS = (
+    ("xl/workbook.xml", "spreadsheet"),
+    ("word/document.xml", "document"),
+    ("ppt/presentation.xml", "presentation"),
+)
 _NAMES = {
     **dict.fromkeys((".xlsx", ".xlsm"), "spreadsheet"),
     **dict.fromkeys((".docx", ".docm"), "document"),
@@ -82,6 +86,8 @@ def read(source: Source, member: str = "") -> tuple[str, Reading]:
         return kind, READERS[kind](source).bounded()
     except (Unreadable, MemoryError):
         raise
+    except ImportError as error:
+        raise Unreadable(f"reading a {kind} takes a library that is not installed here ({explain(error)})") from error
     except Exception as error:  # libraries raise whatever a damaged file leads them to
         raise Unreadable(f"{source.name} can't be read as a {kind}: it may be damaged ({explain(error)})") from error
 
@@ -96,7 +102,7 @@ def descend(source: Source, member: str) -> Source:
             raise Unreadable(f"{source.name} is no archive, so it has no members")
         with open_zip(source.data) as container:
             data = read_member(container, step)
-        source = Source(PurePosixPath(step).name, data, source.sheet)
+        source = replace(source, name=PurePosixPath(step).name, data=data, media="")
     return source
 
 
@@ -127,9 +133,5 @@ def zipped(data: bytes) -> bool:
 
 def _container_kind(data: bytes) -> str:
     with open_zip(data) as container:
-        names = set(_names(container))
+        names = set(container.namelist())
     return next((kind for part, kind in _PARTS if part in names), "archive")
-
-
-def _names(container: zipfile.ZipFile) -> list[str]:
-    return container.namelist()

@@ -21,9 +21,7 @@ def read_docx(source: Source) -> Reading:
     lines = []
     for kind in ("header", "footer"):
         said = dict.fromkeys(
-            text
-            for section in document.sections
-            if (text := "\n".join(_blocks(getattr(section, kind), 0)).strip())
+            text for section in document.sections if (text := "\n".join(_blocks(getattr(section, kind), 0)).strip())
         )
         lines += [f"[{kind}] {text}" for text in said]
     lines += _blocks(document, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 from envs.gaia.tools.readers.source import Reading, Source, Unreadable
 
@@ -17,7 +18,7 @@ def read_pdf(source: Source) -> Reading:
     if document.is_encrypted and not document.decrypt(""):
         raise Unreadable(f"{source.name} is locked by a password")
     count = len(document.pages)
-    about = document.metadata or {}
+    about: Mapping[str, object] = document.metadata or {}
     facts = [f"{key}: {about[name]}" for key, name in (("title", "/Title"), ("author", "/Author")) if about.get(name)]
     blocks = [f"[PDF with {count} page(s)]" + "".join(f"\n{fact}" for fact in facts)]
     for number in range(min(count, _MOST_PAGES)):

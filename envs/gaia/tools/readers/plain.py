@@ -84,7 +84,9 @@ def read_delimited(source: Source) -> Reading:
         return Reading("(the file is empty)")
     columns = str(widths[0]) if len(set(widths)) == 1 else f"{min(widths)} to {max(widths)}"
     name = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[delimiter]
-    return Reading(f"[table: {len(widths)} rows with the heading, if it has one; columns: {columns}; separator: {name}]\n{text}")
+    return Reading(
+        f"[table: {len(widths)} rows with the heading, if it has one; columns: {columns}; separator: {name}]\n{text}"
+    )
 
 
 def _text(source: Source) -> str:

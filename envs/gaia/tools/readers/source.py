@@ -21,7 +21,8 @@ class Unreadable(Exception):
 class Source:
     """A file to read: its name, its bytes and what of it was asked for ("" where all of it was).
 
-    `url` is where it came from, against which its links are resolved; `media` the type that its server named.
+    `url` is where it came from, against which its links are resolved; `media` the type that its server named; `recognise`:
+    whether the writing in a picture is to be read.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Source:
     sheet: str = ""
     url: str = ""
     media: str = ""
+    recognise: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class Reading:
         """The same with no more text than any agent would page through."""
         if len(self.text) <= _MOST_TEXT:
             return self
-        return Reading(f"{self.text[:_MOST_TEXT]}\n[cut: only the first {_MOST_TEXT:,} characters are shown]", self.facts)
+        return Reading(
+            f"{self.text[:_MOST_TEXT]}\n[cut: only the first {_MOST_TEXT:,} characters are shown]", self.facts
+        )
 
 
 Reader = Callable[[Source], Reading]

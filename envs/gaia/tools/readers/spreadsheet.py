@@ -27,7 +27,9 @@ def read_xlsx(source: Source) -> Reading:
     chosen = _choose(source.sheet, sheets)
     values = load_workbook(io.BytesIO(source.data), data_only=True) if _has_formulas(sheets, chosen) else written
     palette = Palette(written.loaded_theme)
-    names = ", ".join(f"{title!r}" + ("" if sheet.sheet_state == "visible" else " (hidden)") for title, sheet in sheets.items())
+    names = ", ".join(
+        f"{title!r}" + ("" if sheet.sheet_state == "visible" else " (hidden)") for title, sheet in sheets.items()
+    )
     blocks = [f"[workbook with {len(sheets)} sheet(s): {names}]"]
     budget = _MOST_CELLS
     for title in chosen:
@@ -123,6 +125,11 @@ def _drawn(cells: Mapping[tuple[int, int], str]) -> str:
         )
     first, last = columns[0], columns[-1]
     shown = list(range(first, last + 1)) if last - first < 2 * len(columns) + 20 else columns
-    lines = ["| | " + " | ".join(get_column_letter(column) for column in shown) + " |", "|" + " --- |" * (len(shown) + 1)]
-    lines += [f"| {row} | " + " | ".join(held.get(column, "") for column in shown) + " |" for row, held in by_row.items()]
+    lines = [
+        "| | " + " | ".join(get_column_letter(column) for column in shown) + " |",
+        "|" + " --- |" * (len(shown) + 1),
+    ]
+    lines += [
+        f"| {row} | " + " | ".join(held.get(column, "") for column in shown) + " |" for row, held in by_row.items()
+    ]
     return "\n".join(lines)

@@ -45,7 +45,9 @@ def docx() -> bytes:
     document.add_paragraph("Each person gives one gift.")
     document.add_paragraph("Ann draws Bob", style="List Bullet")
     grid = document.add_table(rows=2, cols=2)
-    for cell, text in zip([cell for row in grid.rows for cell in row.cells], ("giver", "gift", "Ann", "a kite"), strict=True):
+    for cell, text in zip(
+        [cell for row in grid.rows for cell in row.cells], ("giver", "gift", "Ann", "a kite"), strict=True
+    ):
         cell.text = text
     document.add_picture(io.BytesIO(tiny_png()))
     return _saved(document)
@@ -143,7 +145,9 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
 def pdb() -> bytes:
     lines = ["HEADER    HYDROLASE                               01-JAN-20   5WB7", "TITLE     A SMALL ENZYME"]
     for at in range(1, 7):
-        lines.append(f"ATOM  {at:5d}  CA  ALA A{(at + 1) // 2:4d}    {at:8.3f}{at * 2:8.3f}{0:8.3f}  1.00  0.00           C")
+        lines.append(
+            f"ATOM  {at:5d}  CA  ALA A{(at + 1) // 2:4d}    {at:8.3f}{at * 2:8.3f}{0:8.3f}  1.00  0.00           C"
+        )
     lines.append("HETATM    7  O   HOH A 101      11.000  12.000  13.000  1.00  0.00           O")
     return "\n".join([*lines, "END", ""]).encode()
 
