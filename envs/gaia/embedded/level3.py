@@ -143,17 +143,17 @@ def catch_value(rng: random.Random, names: Names) -> Draft:
     root = f"https://www.{slug(port)}-auction.example/prices"
     pages = (
         page(
-            f"{root}/spring",
-            f"Landing prices at {port}: bulletin of spring 2023",
-            "2023-04-03",
+            f"{root}/2023-01",
+            f"Landing prices at {port}: bulletin of January 2023",
+            "2023-01-03",
             table(("species", "crowns per kg"), ((species, f"{old:.2f}"),)),
             aside(rng),
-            link("bulletin of autumn 2023", f"{root}/autumn", "This bulletin is superseded by "),
+            link("bulletin of September 2023", f"{root}/2023-09", "This bulletin is superseded by "),
         ),
         page(
-            f"{root}/autumn",
-            f"Landing prices at {port}: bulletin of autumn 2023",
-            "2023-10-02",
+            f"{root}/2023-09",
+            f"Landing prices at {port}: bulletin of September 2023",
+            "2023-09-04",
             table(("species", "crowns per kg"), ((species, f"{new:.2f}"),)),
             aside(rng),
         ),
@@ -179,8 +179,8 @@ def catch_value(rng: random.Random, names: Names) -> Draft:
     actions = (
         read("catches.json"),
         search(f"Landing prices at {port} bulletin"),
-        visit(f"{root}/spring"),
-        visit(f"{root}/autumn"),
+        visit(f"{root}/2023-01"),
+        visit(f"{root}/2023-09"),
         code,
     )
     boats = tuple(str(row["boat"]) for row in catches)
