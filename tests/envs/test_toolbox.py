@@ -50,6 +50,19 @@ def test_a_call_that_can_only_mean_one_thing_is_understood(action: str) -> None:
     assert BOX.parse(action) == Call("search", {"text": "CMR"})
 
 
+@pytest.mark.parametrize(
+    ("action", "text"), [('search {"text": 42}', "42"), ("search 42", "42"), ("search(text=4.5)", "4.5")]
+)
+def test_a_number_where_a_text_is_wanted_is_its_text(action: str, text: str) -> None:
+    assert BOX.parse(action) == Call("search", {"text": text})
+
+
+@pytest.mark.parametrize("value", ["true", "null", '["42"]'])
+def test_what_is_no_number_is_no_text_either(value: str) -> None:
+    with pytest.raises(ToolError, match="is not of type 'string'"):
+        BOX.parse(f'search {{"text": {value}}}')
+
+
 def test_a_lone_list_is_the_one_required_argument() -> None:
     assert BOX.parse('answer ["A1", "A2"]') == Call("answer", {"references": ["A1", "A2"]})
 
