@@ -31,7 +31,7 @@ SKILLS: tuple[tuple[str, Skill], ...] = (
     (r"who seconded the motion", files.seconder),
     (r"notice of fares", files.fares),
     (r"ingredients of the filling", files.recipe),
-    (r"attached Python program prints", files.program),
+    (r"attached Python program", files.program),
     (r"insured value of all its objects", files.insured),
     (r"engraved the oldest map", files.engraver),
     (r"How many nests", files.nests),

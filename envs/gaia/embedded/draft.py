@@ -21,6 +21,11 @@ class Page:
     body: str | bytes
     content_type: str = "text/html"
 
+    @property
+    def listed(self) -> bool:
+        """Whether searches find it: the archive's pages are reached by their addresses alone."""
+        return not self.url.startswith("https://archive.example/")
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

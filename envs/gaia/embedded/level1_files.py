@@ -103,6 +103,7 @@ def recipe_memo(rng: random.Random, names: Names) -> Draft:
 
 
 def program_output(rng: random.Random, names: Names) -> Draft:
+    lake = names.place(rng)
     state, factor, step, modulus, turns = (
         rng.randint(*ends) for ends in ((11, 999), (21, 97), (13, 89), (9001, 99991), (40, 90))
     )
@@ -114,9 +115,9 @@ def program_output(rng: random.Random, names: Names) -> Draft:
         if value % 7 == 0:
             value += turn
     file = "\n".join(lines).encode()
-    question = "What is the final number that the attached Python program prints?"
-    actions = (read("program.py"), python("print(open('program.py').read())", "exec(open('program.py').read())"))
-    return Draft(question, str(value), (), actions, {"program.py": file})
+    question = f"The attached Python program stands for the sluices of the lake of {lake}. What is the number that it prints in the end?"
+    actions = (read("program.py"), python("exec(open('program.py').read())"))
+    return Draft(question, str(value), (lake,), actions, {"program.py": file})
 
 
 def collection_jsonld(rng: random.Random, names: Names) -> Draft:

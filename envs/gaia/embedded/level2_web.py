@@ -96,7 +96,7 @@ def bridge_year(rng: random.Random, names: Names) -> Draft:
 
 
 def ship_plate(rng: random.Random, names: Names) -> Draft:
-    ship, town, owner, home = (names.place(rng) for _ in range(4))
+    ship, town, owner, home, pier = (names.place(rng) for _ in range(5))
     number = rng.randint(2100, 9800)
     url = f"https://ships.example/register/{slug(ship)}"
     pages = (
@@ -117,10 +117,9 @@ def ship_plate(rng: random.Random, names: Names) -> Draft:
         ),
     )
     question = (
-        "The attached photograph shows the name plate of a ship. In which town does the yard stand that built "
-        "her, according to "
-        "the register of ships? Give the town's name alone."
+        f"The attached photograph shows the name plate of a ship at the pier of {pier}. In which town does "
+        "the yard stand that built her, according to the register of ships? Give the town's name alone."
     )
     plate = files_media.picture((f"MV {ship.upper()}", f"NUMBER {number}"), "JPEG")
     actions = (read("plate.jpg"), search(f"Register of ships {ship.upper()} {number}"), visit(url))
-    return Draft(question, town, (ship, town, owner, home), actions, {"plate.jpg": plate}, pages)
+    return Draft(question, town, (ship, town, owner, home, pier), actions, {"plate.jpg": plate}, pages)

@@ -77,7 +77,7 @@ def make_set(seed: int, variants: Mapping[str, int] = VARIANTS) -> EmbeddedSet:
 
 def write_set(folder: Path, seed: int) -> None:
     """Writes folder/files/<task id>/<name>, folder/web.sqlite and, last, folder/tasks.json (split -> tasks)."""
-    from envs.gaia.tools.corpus import write_corpus
+    from envs.gaia.tools.web import writer
 
     made = make_set(seed)
     for task in made.tasks:
@@ -85,7 +85,13 @@ def write_set(folder: Path, seed: int) -> None:
             target = folder / "files" / task.id / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-    write_corpus(folder / "web.sqlite", made.pages)
+    writer.write_corpus(
+        folder / "web.sqlite",
+        (
+            writer.Page(page.url, page.title, page.body, page.date, page.content_type, page.listed)
+            for page in made.pages
+        ),
+    )
     text = json.dumps(made.index(), indent=1, ensure_ascii=False)
     (folder / "tasks.json").write_text(text + "\n", encoding="utf-8")
 

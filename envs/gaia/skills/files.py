@@ -125,8 +125,8 @@ def average_rise(case: Case) -> Work[None]:
         return
     expression = f"sum({after}) / {len(after)} - sum({before}) / {len(before)}"
     if not case.heeds("round_as_asked", ""):
-        expression = f"round(sum({after}) / {len(after)}) - round(sum({before}) / {len(before)})"
-        result = yield from python("I round on the way, so that the averages are whole.", f"print({expression})")
+        expression = f"round(sum({after}) / {len(after)}, 1) - round(sum({before}) / {len(before)}, 1)"
+        result = yield from python("I round on the way, each average to one decimal.", f"print(round({expression}, 2))")
         yield from finish(case, last_number(result))
         return
     result = yield from python("I let Python calculate and round at the end.", f"print(round({expression}, 2))")
@@ -195,14 +195,8 @@ def atoms(case: Case) -> Work[None]:
         answer = str(round(math.dist(*points)))
         yield from finish(case, answer, "I take the figure in the unit in which it stands.", "angstrom")
         return
-    digits = "3" if case.heeds("round_as_asked", "") else "0"
-    thought = (
-        "I convert angstrom to picometres and round once."
-        if digits == "3"
-        else "I round on the way, to whole angstrom."
-    )
-    code = ("import math", f"print(round(round(math.dist({points[0]}, {points[1]}), {digits}) * 100))")
-    if digits == "3":
-        code = ("import math", f"print(round(math.dist({points[0]}, {points[1]}) * 100))")
-    result = yield from python(thought, *code)
+    distance, thought = f"math.dist({points[0]}, {points[1]})", "I convert angstrom to picometres and round once."
+    if not case.heeds("round_as_asked", ""):
+        distance, thought = f"round({distance})", "I round on the way, to whole angstrom."
+    result = yield from python(thought, "import math", f"print(round({distance} * 100))")
     yield from finish(case, last_number(result), unit="picometres")
