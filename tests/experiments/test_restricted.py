@@ -123,6 +123,17 @@ def test_it_is_shown_and_tracked_where_the_user_asks_for_it(
     assert "which may quote restricted tasks: fgo show --text" in out.getvalue()
 
 
+def test_data_that_cannot_be_used_are_wrong_usage_in_the_environments_words(
+    official: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(official) / "2023/validation/metadata.parquet").write_bytes(b"no parquet")
+
+    assert run_module.run_settings(point(tmp_path / "runs")) == run_module.USAGE
+    err = capsys.readouterr().err
+    assert "metadata.parquet can't be read as parquet" in err
+    assert "Traceback" not in err
+
+
 @pytest.mark.parametrize("fails_at", [1, 6, 15])
 def test_an_error_that_quotes_a_task_is_told_without_its_message(
     official: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fails_at: int

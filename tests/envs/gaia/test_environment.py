@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from envs.gaia.environment import Gaia
+from fgo.sandbox import Isolation, Refused, SandboxConfig
 from fgo.types import Task
 from tests.envs.conformance import check_conformance
 from tests.envs.gaia.official_data import write_official
@@ -108,6 +109,26 @@ def test_official_questions_are_not_sent_into_an_invented_web(official: str, cap
 
     assert [tool.name for tool in environment.tools()] == ["final_answer"]
     assert "env.web=serper" in caplog.text
+
+
+def test_python_without_a_sandbox_is_refused_before_anything_is_spent(
+    official: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "envs.gaia.environment.isolation", lambda: Isolation(False, "No walls.", "There is no bubblewrap.")
+    )
+    with pytest.raises(Refused, match=r"no bubblewrap.*env\.toolset.*sandbox\.unguarded=allow"):
+        asyncio.run(Gaia(source="official", data=official, toolset=("python",)).prepare())
+
+    allowed = Gaia(source="official", data=official, toolset=("python",), sandbox=SandboxConfig(unguarded="allow"))
+    asyncio.run(allowed.prepare())
+    assert [tool.name for tool in allowed.tools()] == ["python", "final_answer"]
+
+
+def test_a_web_without_its_key_is_told_before_anything_is_spent(official: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SERPER_API_KEY", raising=False)
+    with pytest.raises(ValueError, match="SERPER_API_KEY"):
+        asyncio.run(Gaia(source="official", data=official, toolset=("web_search",), web="serper").prepare())
 
 
 def test_the_hidden_test_needs_official_data(monkeypatch: pytest.MonkeyPatch) -> None:
