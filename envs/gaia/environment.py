@@ -12,37 +12,22 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from envs.cache import cache_folder
 from envs.gaia import texts
-from envs.gaia.episode import GaiaEpisode, ToolSession
+from envs.gaia.episode import GaiaEpisode
 from envs.gaia.library import HIDDEN, SOURCES, SPLITS, Library, embedded_library, official_library, resolve_source
 from envs.gaia.official import LEVELS
 from envs.gaia.records import Record, draw_order
+from envs.gaia.tools.kit import TOOLS, WEB_TOOLS, Images, ToolKit, ToolSettings, Transcription, WebKind, make_kit
 from envs.toolbox import Toolbox
+from fgo.sandbox import PythonSession, Refused, SandboxConfig, isolation
 from fgo.types import Json, Modules, SimulatedBenchmark, Task, Tool
 
 _log = logging.getLogger(__name__)
 
 _NO_EFFECT = {"affects_result": False}  # such keys may change when a run goes on
-
-TOOLS = ("read_file", "python", "web_search", "visit")
-WEB_TOOLS = ("web_search", "visit")
-Web = Literal["corpus", "serper", "tavily"]
-Images = Literal["ocr", "none"]
-
-
-class Tools(Protocol):
-    """The tools that a configuration offers (tools/kit.py): what they share, and what each episode has of its own."""
-
-    @property
-    def tools(self) -> Sequence[Tool]: ...
-
-    def open(self, files: Mapping[str, Path]) -> ToolSession: ...
-
-    async def close(self) -> None: ...
 
 
 @dataclass
@@ -52,8 +37,8 @@ class _Runtime:
     library: Library | None = None
     records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
     toolbox: Toolbox | None = None
-    tools: Tools | None = None
-    open: bool = False
+    tools: Mapping[str, Json] = field(default_factory=dict)
+    kit: ToolKit | None = None
 
 
 @dataclass(frozen=True)
@@ -68,11 +53,17 @@ class Gaia:
     validation_share: float = 0.2
     test_share: float = 0.5
     embedded_seed: int = 0
-    toolset: tuple[str, ...] = TOOLS
-    web: Web = "corpus"
+    toolset: tuple[str, ...] = tuple(TOOLS)
+    web: WebKind = "corpus"
     images: Images = "ocr"
-    transcription: str | None = None
+    transcription: Transcription = "none"
+    transcription_model: str = "whisper-1"
+    transcription_url: str = "https://api.openai.com/v1"
     page_chars: int = 8000
+    sandbox: SandboxConfig = field(default_factory=SandboxConfig)
+    workers: int = field(default=2, metadata=_NO_EFFECT)
+    dollars_per_search: float = field(default=0.0, metadata=_NO_EFFECT)
+    dollars_per_audio_minute: float = field(default=0.0, metadata=_NO_EFFECT)
     cache: str | None = field(default=None, metadata=_NO_EFFECT)
 
     def __post_init__(self) -> None:
@@ -93,10 +84,10 @@ class Gaia:
         )
         unknown = [name for name in self.toolset if name not in TOOLS]
         _require(not unknown, "toolset", list(self.toolset), f"a list of {', '.join(TOOLS)}")
-        _require(
-            len(set(self.toolset)) == len(self.toolset), "toolset", list(self.toolset), "a list without repetitions"
-        )
-        _require(self.page_chars >= 500, "page_chars", self.page_chars, "at least 500 characters")
+        try:
+            self._settings(self.toolset)
+        except ValueError as error:
+            raise ValueError(f"env.{error}") from error
 
     @property
     def name(self) -> str:
@@ -109,18 +100,19 @@ class Gaia:
     async def prepare(self) -> None:
         """Find the questions, fetch or write them, and make the tools ready.
 
-        Raises FileNotFoundError where official data are wanted and not to be had, ValueError where data are broken.
+        Raises FileNotFoundError where official data are wanted and not to be had, ValueError where data are broken or a tool
+        lacks what it needs, Refused where Python has no sandbox.
         """
         runtime = self._runtime
-        if runtime.open:
+        if runtime.kit is not None:
             return
         library = await asyncio.to_thread(self._find_questions)
-        tools = self._make_tools(library)
-        runtime.toolbox = Toolbox((*(tools.tools if tools else ()), texts.FINAL_ANSWER))
+        kit = await asyncio.to_thread(self._make_kit, library)
+        runtime.toolbox, runtime.tools = Toolbox((*kit.tools, texts.FINAL_ANSWER)), kit.fingerprint()
         runtime.records = {
             (split, record.id): record for split, records in library.splits.items() for record in records
         }
-        runtime.tools, runtime.library, runtime.open = tools, library, True
+        runtime.library, runtime.kit = library, kit
 
     def tasks(self, split: str, n: int | None, seed: int) -> Sequence[Task]:
         """See `Environment.tasks`. Draws are nested and stratified by level. A task's goal is its question."""
@@ -142,15 +134,15 @@ class Gaia:
 
     def fingerprint(self) -> Mapping[str, Json]:
         """Source, counts and digests, never text; "restricted" where nothing of the tasks may leave this machine."""
-        return {"benchmark": self.name, **self._library.fingerprint(), "tools": [tool.name for tool in self.tools()]}
+        return {"benchmark": self.name, **self._library.fingerprint(), "tools": dict(self._runtime.tools)}
 
     async def open(self, task: Task) -> GaiaEpisode:
-        if not self._runtime.open:
+        if self._runtime.kit is None:
             raise RuntimeError("this Gaia is not prepared, or closed: await its prepare() before open()")
         return GaiaEpisode(
             self._record(task),
             self._toolbox,
-            self._open_tools,
+            self._runtime.kit.open,
             self.feedback if task.split == "train" else "none",
             quiet=self._restricted,
         )
@@ -168,9 +160,9 @@ class Gaia:
         return GaiaSimulated()
 
     async def close(self) -> None:
-        tools, self._runtime.tools, self._runtime.open = self._runtime.tools, None, False
-        if tools is not None:
-            await tools.close()
+        kit, self._runtime.kit = self._runtime.kit, None
+        if kit is not None:
+            await kit.close()
 
     @cached_property
     def _runtime(self) -> _Runtime:
@@ -195,11 +187,6 @@ class Gaia:
     def _record(self, task: Task) -> Record:
         return self._runtime.records[task.split, task.id]
 
-    def _open_tools(self, files: Mapping[str, Path]) -> ToolSession:
-        if self._runtime.tools is None:
-            raise RuntimeError("this Gaia is closed: await its prepare() again before opening tools")
-        return self._runtime.tools.open(files)
-
     def _find_questions(self) -> Library:
         level = self.level if isinstance(self.level, int) else None
         source = resolve_source(self.source, self.data)
@@ -213,21 +200,36 @@ class Gaia:
             _log.warning("GAIA questions: %s (%s)", source.upper(), library.folder)
         return library
 
-    def _make_tools(self, library: Library) -> Tools | None:
-        """None where there are none."""
+    def _make_kit(self, library: Library) -> ToolKit:
+        """Raises ValueError or Refused, before anything is spent, where a tool can't work here."""
         names = self.toolset
-        if library.corpus is None and self.web == "corpus":
+        if library.corpus is None and self.web == "corpus" and set(names) & set(WEB_TOOLS):
             names = tuple(name for name in names if name not in WEB_TOOLS)
-            if names != self.toolset:
-                _log.warning(
-                    "official questions are about the real web, which env.web=corpus is not: %s are left out. Choose "
-                    "env.web=serper or env.web=tavily.", ", ".join(WEB_TOOLS),
-                )  # fmt: skip
-        if not names:
-            return None
-        from envs.gaia.tools import make_tools
+            _log.warning(
+                "official questions are about the real web, which env.web=corpus is not: %s are left out. Choose env.web=serper "
+                "or env.web=tavily.",
+                " and ".join(WEB_TOOLS),
+            )
+        if "python" in names and self.sandbox.unguarded == "refuse" and not isolation().guarded:
+            raise Refused(
+                f"{isolation().why} Or leave the tool out (env.toolset), or accept the risk (sandbox.unguarded=allow): "
+                f"{isolation().statement}"
+            )
+        return make_kit(self._settings(names), library.corpus, lambda: PythonSession(self.sandbox))
 
-        return make_tools(names)
+    def _settings(self, names: Sequence[str]) -> ToolSettings:
+        return ToolSettings(
+            tools=tuple(names),
+            web=self.web,
+            images=self.images,
+            transcription=self.transcription,
+            page_chars=self.page_chars,
+            workers=self.workers,
+            transcription_model=self.transcription_model,
+            transcription_url=self.transcription_url,
+            dollars_per_search=self.dollars_per_search,
+            dollars_per_audio_minute=self.dollars_per_audio_minute,
+        )
 
 
 def _require(condition: bool, key: str, value: object, allowed: str) -> None:

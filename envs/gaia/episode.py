@@ -18,11 +18,22 @@ Feedback = Literal["none", "verdict", "answer"]
 """What the last observation says: nothing, whether the answer was right, or what would have been right as well."""
 
 
+class Tally(Protocol):
+    def counts(self) -> Mapping[str, Json]:
+        """How many calls were made and failed: the same in every run."""
+
+    def measures(self) -> Mapping[str, Json]:
+        """What they took, "tool_dollars" among it."""
+
+
 class ToolSession(Protocol):
     """The tools of one episode: what they keep (a running Python, say) begins and ends with it."""
 
     async def call(self, name: str, arguments: Mapping[str, Json]) -> str:
         """The observation. Raises ToolError for what the agent can mend."""
+
+    @property
+    def costs(self) -> Tally: ...
 
     async def close(self) -> None: ...
 
@@ -43,12 +54,13 @@ class GaiaEpisode:
         self._feedback = feedback
         self._quiet = quiet
         self._session: ToolSession | None = None
+        self._costs: Tally | None = None
         self._answer: str | None = None
         self._unparsable = 0
 
     async def reset(self) -> str:
         await self.close()
-        self._answer, self._unparsable = None, 0
+        self._costs, self._answer, self._unparsable = None, None, 0
         return texts.opening(self._record.question, sorted(self._record.files))
 
     async def step(self, action: str) -> tuple[str, bool]:
@@ -72,7 +84,7 @@ class GaiaEpisode:
 
     def score(self) -> Score:
         """Details: whether an answer was given and which, how many claimed answers held none (they count as no answer, not as
-        a wrong one), and hidden where nobody here knows the truth."""
+        a wrong one), hidden where nobody here knows the truth, and what the tools were called for and cost."""
         right = self._right()
         details: dict[str, Json] = {
             "answered": self._answer is not None,
@@ -81,6 +93,8 @@ class GaiaEpisode:
         }
         if self._record.answer is None:
             details["hidden"] = True
+        if self._costs is not None:
+            details |= {**self._costs.counts(), "tool_dollars": self._costs.measures()["tool_dollars"]}
         return Score(right, float(right), details)
 
     def files(self) -> Mapping[str, bytes]:
@@ -94,6 +108,7 @@ class GaiaEpisode:
     async def _call(self, call: Call) -> str:
         if self._session is None:
             self._session = self._open_tools(self._record.files)
+            self._costs = self._session.costs
         try:
             return await self._session.call(call.name, call.arguments)
         except (ToolError, EnvironmentFailure):

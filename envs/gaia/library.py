@@ -89,13 +89,13 @@ def embedded_library(cache: Path, seed: int, level: int | None) -> Library:
     """The embedded set, written when it is first asked for; another seed or another version of its code is another set."""
     from envs.gaia.embedded import write_set
 
-    code = digest(*_contents(files("envs.gaia.embedded")))
+    code = digest(*_contents(files("envs.gaia.embedded")), *_contents(files("envs.gaia.tools")))
     folder = cache / f"embedded-{seed}-{code}"
     build_once(folder, lambda draft: write_set(draft, seed))
     content = json.loads((folder / "tasks.json").read_text(encoding="utf-8"))
     splits = {name: _of_level([_embedded(folder, task) for task in tasks], level) for name, tasks in content.items()}
     _refuse_empty(splits, level)
-    return Library("embedded", folder, splits, {"seed": seed, "code": code}, folder / "web.sqlite")
+    return Library("embedded", folder, splits, {"seed": seed}, folder / "web.sqlite")
 
 
 def _embedded(folder: Path, task: Mapping[str, Json]) -> Record:

@@ -132,21 +132,30 @@ def _record(root: Path, folder: Path, split: str, row: Mapping[str, Any], place:
     answer = None if split == "test" else row["Final answer"]
     if not row["Question"] or (split != "test" and not isinstance(answer, str)):
         raise ValueError(f"{place}: it has no question or no answer")
-    path = _file_of(root, folder, row, place)
-    files = {} if path is None else {path.name: path}
+    files = _files_of(root, folder, row, place)
     return Record(id, str(row["Question"]), int(level), answer, files)
 
 
-def _file_of(root: Path, folder: Path, row: Mapping[str, Any], place: str) -> Path | None:
-    """Where the attached file is. A path that leads out of the folder is refused: data choose no file of this machine."""
+def _files_of(root: Path, folder: Path, row: Mapping[str, Any], place: str) -> dict[str, Path]:
+    """The attached file by its name. A path, or a link, that leads out of the data is refused: data choose no file of this
+    machine. Links within them are followed, since the Hugging Face cache is made of those."""
     written = row.get("file_path") or ""
     base, name = (root, written) if written else (folder, row["file_name"] or "")
     if not name:
-        return None
+        return {}
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         raise ValueError(f"{place}: its file leads out of {base}")
-    return base / path
+    target = (base / path).resolve()
+    if not any(target.is_relative_to(home) for home in _homes(root)):
+        raise ValueError(f"{place}: its file is a link that leads out of {root}")
+    return {path.name: target}
+
+
+def _homes(root: Path) -> list[Path]:
+    """Where files of the data may lie: in the cache, snapshots/REVISION/ links to blobs/ beside it."""
+    whole = root.resolve()
+    return [whole, whole.parent.parent / "blobs"] if whole.parent.name == "snapshots" else [whole]
 
 
 def _hint(root: Path) -> str:

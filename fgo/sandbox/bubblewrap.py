@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import site
 import sys
@@ -68,7 +67,7 @@ def command(bubblewrap: str, disk_bytes: int, program: list[str]) -> list[str]:
     for folder in _SYSTEM:
         path = Path(folder)
         if path.is_symlink():
-            binds += ["--symlink", os.readlink(folder), folder]
+            binds += ["--symlink", str(path.readlink()), folder]
         elif path.is_dir():
             binds += ["--ro-bind", folder, folder]
     for name in (*_SYSTEM_FILES, *_python_folders()):

@@ -12,14 +12,16 @@ import secrets
 import signal
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast, get_args
 
 from fgo.sandbox import bubblewrap
 from fgo.sandbox.child.files import remove
 from fgo.sandbox.child.frames import BadFrame, framed, unpack
 from fgo.sandbox.isolation import isolation
 from fgo.sandbox.payload import BOOT, FLAGS, payload
-from fgo.sandbox.types import Refused, SandboxConfig, SandboxError
+from fgo.sandbox.types import Limit, Refused, SandboxConfig, SandboxError
 
 PATIENCE = 5.0
 """Seconds that the supervisor may be late, on a busy machine, before it is killed."""
@@ -29,10 +31,35 @@ _MARK = "FGO_SANDBOX"
 _MB = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a block went: the limit that ended it ("": none), a message ("": well), both ends of its output, bytes between."""
+
+    limit: Limit
+    message: str
+    head: bytes
+    tail: bytes
+    dropped: int
+
+    @staticmethod
+    def of(body: bytes) -> Answer:
+        """Raises BadFrame: code that got at the supervisor must not get further."""
+        parts = unpack(body)
+        if len(parts) != 5:
+            raise BadFrame(f"an answer of {len(parts)} parts")
+        limit = parts[0].decode(errors="replace")
+        if limit not in get_args(Limit) or not parts[4].isdigit():
+            raise BadFrame(f"an answer of limit {limit[:20]!r} and length {parts[4][:20]!r}")
+        message = parts[1].decode("utf-8", "backslashreplace")
+        return Answer(cast(Limit, limit), message, parts[2], parts[3], int(parts[4][:18]))
+
+
 class Child:
     """A running sandbox. Each request has one answer; after an error or a cancellation it must be killed."""
 
-    def __init__(self, process: asyncio.subprocess.Process, config: SandboxConfig, scratch: str | None, mark: str) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, config: SandboxConfig, scratch: str | None, mark: str
+    ) -> None:
         """`scratch`: the working folder on this machine, where there is one (without bubblewrap)."""
         assert process.stdin is not None
         assert process.stdout is not None
@@ -42,9 +69,10 @@ class Child:
         self._config = config
         self._scratch = scratch
         self._mark = mark
+        self._ready = False
 
-    async def answer(self, patience: float) -> list[bytes] | None:
-        """The five parts of the next answer (see Supervisor._answer); None where none comes within `patience` seconds.
+    async def answer(self, patience: float) -> Answer | None:
+        """The next answer; None where none comes within `patience` seconds.
 
         Raises SandboxError where the sandbox ended without one.
         """
@@ -53,13 +81,12 @@ class Child:
                 size = int.from_bytes(await self._output.readexactly(8), "big")
                 if size > 10 * self._config.output_chars + (1 << 22):
                     raise BadFrame(f"an answer of {size} bytes")
-                parts = unpack(await self._output.readexactly(size))
-                if len(parts) != 5:
-                    raise BadFrame(f"an answer of {len(parts)} parts")
-                return parts
+                return Answer.of(await self._output.readexactly(size))
         except TimeoutError:
             return None
         except asyncio.IncompleteReadError as error:
+            if self._scratch is not None and self._ready:  # without bubblewrap, code can do that
+                return Answer("exit", "The code, or the machine, ended the sandbox's processes", b"", b"", 0)
             raise SandboxError(f"the sandbox ended without an answer: {await self._said()}") from error
         except BadFrame as error:
             raise SandboxError(f"the sandbox does not keep to its protocol: {error}") from error
@@ -91,10 +118,12 @@ class Child:
                 await asyncio.wait_for(process.wait(), PATIENCE)
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGKILL)  # (Popen.kill would reap, and asyncio too) with bubblewrap, the kernel then ends all of its processes
+                os.kill(
+                    process.pid, signal.SIGKILL
+                )  # (Popen.kill would reap, and asyncio too) with bubblewrap, the kernel then ends all of its processes
         await process.wait()
         self._input.close()
-        if self._scratch is not None and Path(self._scratch).exists():  # its supervisor was killed: look for who is left
+        if self._scratch is not None:  # where its supervisor was killed, others may be left
             await asyncio.to_thread(_clean, self._scratch, self._mark)
         for reader in (self._output, self._errors):  # to its end, or its descriptor would stay open
             with contextlib.suppress(TimeoutError):
@@ -128,8 +157,9 @@ async def launch(files: Mapping[str, bytes], config: SandboxConfig) -> Child:
         ready = await child.answer(START_PATIENCE)
         if ready is None:
             raise SandboxError(f"the sandbox did not start within {START_PATIENCE:g} s")
-        if ready[0]:
-            raise SandboxError(f"the sandbox did not start: {ready[1].decode(errors='replace')}")
+        if ready.limit:
+            raise SandboxError(f"the sandbox did not start: {ready.message}")
+        child._ready = True
     except BaseException:
         await child.kill()
         raise
@@ -178,6 +208,8 @@ def _kernel_count(config: SandboxConfig) -> int:
 
 def _clean(scratch: str, mark: str) -> None:
     """Without bubblewrap, after the code killed its supervisor: find its processes by their environment, and end them."""
+    if not Path(scratch).exists():
+        return
     wanted = f"{_MARK}={mark}".encode()
     for _ in range(20):
         found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _holds(entry, wanted)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fgo.sandbox.session import PythonSession
-from fgo.sandbox.types import Outcome, SandboxConfig
+from fgo.sandbox.types import DEFAULTS, Outcome, SandboxConfig
 from fgo.types import Json
 
 
 async def run_code(
     code: str,
     files: Mapping[str, bytes] | None = None,
-    config: SandboxConfig = SandboxConfig(),
+    config: SandboxConfig = DEFAULTS,
     arguments: Mapping[str, Json] | None = None,
 ) -> Outcome:
     """Run a block in a new Python process. `files` (plain names) stand in its working folder, `arguments` are variables.
@@ -29,7 +29,7 @@ async def call_function(
     name: str,
     arguments: Mapping[str, Json],
     files: Mapping[str, bytes] | None = None,
-    config: SandboxConfig = SandboxConfig(),
+    config: SandboxConfig = DEFAULTS,
 ) -> Outcome:
     """Run the source of helper functions in a new Python process and call one, with keyword arguments.
 

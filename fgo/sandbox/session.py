@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import cast
 
-from fgo.sandbox.launch import PATIENCE, Child, launch
+from fgo.sandbox.launch import PATIENCE, Answer, Child, launch
 from fgo.sandbox.output import cut
-from fgo.sandbox.types import Limit, Outcome, SandboxConfig, SandboxError, checked_files
+from fgo.sandbox.types import DEFAULTS, Outcome, SandboxConfig, checked_files
 from fgo.types import Json
 
 LOST = "[A new Python process: variables, imports and files of earlier code are gone.]\n"
@@ -25,7 +25,7 @@ class PythonSession:
     Calls of one session wait for each other. A cancelled call kills the process; the next one starts a new one.
     """
 
-    def __init__(self, config: SandboxConfig = SandboxConfig()) -> None:
+    def __init__(self, config: SandboxConfig = DEFAULTS) -> None:
         self.config = config
         self._files: dict[str, bytes] = {}
         self._child: Child | None = None
@@ -72,15 +72,12 @@ class PythonSession:
             self._child = None  # until the answer is here: whatever happens before costs the process
             try:
                 child.ask(marshal.dumps(command))
-                parts = await child.answer(self.config.seconds + PATIENCE)
+                answer = await child.answer(self.config.seconds + PATIENCE)
             except BaseException:
                 self._lost = True
                 await child.kill()
                 raise
-            if parts is None:
-                outcome = Outcome("", f"The code ran longer than {self.config.seconds:g} s. {_AFTER}", "time")
-            else:
-                outcome = self._read(parts, repl=command["function"] is None)
+            outcome = self._read(answer, repl=command["function"] is None)
             if outcome.limit:
                 await child.kill()
             else:
@@ -90,15 +87,14 @@ class PythonSession:
             self._lost = bool(outcome.limit)
             return outcome
 
-    def _read(self, parts: list[bytes], repl: bool) -> Outcome:
-        limit, message, head, tail, dropped = parts
-        output = cut(head, tail, int(dropped), self.config.output_chars)
+    def _read(self, answer: Answer | None, repl: bool) -> Outcome:
+        if answer is None:
+            return Outcome("", f"The code ran longer than {self.config.seconds:g} s. {_AFTER}", "time")
+        output = cut(answer.head, answer.tail, answer.dropped, self.config.output_chars)
         if repl:
             output = output.removesuffix("\n")
-        problem = message.decode("utf-8", "backslashreplace")
-        if limit:
-            problem = f"{problem}. {_AFTER}"
-        return Outcome(output, problem, cast(Limit, limit.decode()))
+        error = f"{answer.message}. {_AFTER}" if answer.limit else answer.message
+        return Outcome(output, error, answer.limit)
 
     async def close(self) -> None:
         """End it and all that it started. Safe to call twice."""

@@ -56,6 +56,9 @@ class SandboxConfig:
             raise ValueError(f"sandbox.unguarded={self.unguarded!r}: expected refuse or allow")
 
 
+DEFAULTS = SandboxConfig()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a block of code gave. Both texts are for the agent's eyes.

@@ -57,12 +57,6 @@ def test_a_number_where_a_text_is_wanted_is_its_text(action: str, text: str) -> 
     assert BOX.parse(action) == Call("search", {"text": text})
 
 
-@pytest.mark.parametrize("value", ["true", "null", '["42"]'])
-def test_what_is_no_number_is_no_text_either(value: str) -> None:
-    with pytest.raises(ToolError, match="is not of type 'string'"):
-        BOX.parse(f'search {{"text": {value}}}')
-
-
 def test_a_lone_list_is_the_one_required_argument() -> None:
     assert BOX.parse('answer ["A1", "A2"]') == Call("answer", {"references": ["A1", "A2"]})
 
@@ -78,7 +72,7 @@ def test_a_tool_without_arguments_needs_none(action: str) -> None:
         ("", "There is no tool"),
         ("serch CMR", "Did you mean search"),
         ("search", "'text' is a required property"),
-        ('search {"text": 5}', "text: 5 is not of type 'string'"),
+        ('search {"text": true}', "text: True is not of type 'string'"),
         ('search {"text": "a", "page": 0}', "page: 0 is less than"),
         ('search {"text": "a", "pgae": 1}', "pgae"),
         ('search {"text": "a"', "is no JSON"),

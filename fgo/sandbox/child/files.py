@@ -1,5 +1,8 @@
 """The working folder: filled at the start, measured, removed whatever the model's code did to it."""
 
+# pathlib is slow to import
+# ruff: noqa: PTH101, PTH104, PTH106, PTH108, PTH123, PTH208
+
 from __future__ import annotations
 
 import os

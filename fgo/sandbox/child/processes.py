@@ -4,6 +4,9 @@ This process is the first of its process namespace or a "subreaper": whoever los
 down the tree of children finds him, daemon or not.
 """
 
+# pathlib and contextlib are slow to import
+# ruff: noqa: PTH110, PTH208, SIM105
+
 from __future__ import annotations
 
 import os

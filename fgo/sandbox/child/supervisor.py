@@ -5,6 +5,9 @@ ends everything. Elsewhere it is a "subreaper" that finds and kills its descenda
 pipe from there breaks.
 """
 
+# contextlib is slow to import
+# ruff: noqa: SIM105
+
 from __future__ import annotations
 
 import marshal
@@ -122,7 +125,7 @@ class Supervisor:
                 next_look = max(now, next_look) + TICK
 
     def _most_output(self) -> int:
-        return max(64 << 20, 1000 * self.settings["output"])
+        return max(64 << 20, 1000 * int(self.settings["output"]))
 
     def _send(self, pending: memoryview) -> memoryview:
         try:
@@ -193,7 +196,10 @@ class Supervisor:
         settings = self.settings
         tasks = sum(stat.tasks for stat in found.values())
         if tasks > settings["processes"]:
-            return "processes", f"The code had {tasks} processes and threads at one time (limit {settings['processes']})"
+            return (
+                "processes",
+                f"The code had {tasks} processes and threads at one time (limit {settings['processes']})",
+            )
         used = memory(found, settings["memory"])
         if used > settings["memory"]:
             most = settings["memory"] / 1e6

@@ -40,7 +40,9 @@ def _syntax(error: SyntaxError) -> str:
 
 def _last_line(error: BaseException) -> str:
     kind = type(error)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    name = (
+        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    )
     try:
         text = str(error)
         if kind is KeyError and error.args:
@@ -64,4 +66,3 @@ def _causes(error: BaseException) -> list[str]:
         found.append(f"(after {_last_line(cause)[:300]})")
         error = cause
     return found
-

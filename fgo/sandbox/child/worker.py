@@ -33,7 +33,7 @@ def work(settings: dict, commands: int, results: int, nonce: bytes) -> None:  # 
         while (body := read_frame(commands)) is not None:
             _reap_strays()
             _set_time_limit(settings["seconds"])
-            problem = _run(marshal.loads(body), namespace, sources)
+            problem = _run(marshal.loads(body), namespace, sources, settings["memory"])
             if os.getpid() != own:  # a fork of the model's code that came to its end
                 os._exit(0)
             _room(True, settings)
@@ -111,7 +111,12 @@ def _reap_strays() -> None:
         return
 
 
-def _run(command: dict, namespace: dict, sources: dict[str, list[str]]) -> str:  # type: ignore[type-arg]
+def _run(
+    command: dict,  # type: ignore[type-arg]
+    namespace: dict,  # type: ignore[type-arg]
+    sources: dict[str, list[str]],
+    memory: int,
+) -> str:
     """Run one command; "" or what went wrong."""
     _open_streams()
     try:
@@ -127,6 +132,8 @@ def _run(command: dict, namespace: dict, sources: dict[str, list[str]]) -> str: 
         problem = str(error)
     except BaseException as error:
         problem = _described(error, sources)
+        if isinstance(error, MemoryError):
+            problem += f"\nThe code needed more memory than the {memory / 1e6:.0f} MB that it may use."
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -137,12 +144,9 @@ def _run(command: dict, namespace: dict, sources: dict[str, list[str]]) -> str: 
 
 def _described(error: BaseException, sources: dict[str, list[str]]) -> str:
     try:
-        text = describe(error, sources)
+        return describe(error, sources)
     except BaseException as failure:  # no memory or stack for more
-        text = f"{type(error).__name__} (its traceback can't be had: {type(failure).__name__})"
-    if isinstance(error, MemoryError):
-        text += "\nThe code needed more memory than the sandbox gives."
-    return text
+        return f"{type(error).__name__} (its traceback can't be had: {type(failure).__name__})"
 
 
 def _open_streams() -> None:
@@ -166,8 +170,8 @@ def _execute(code: str, namespace: dict, sources: dict[str, list[str]], show: bo
     sources[name] = code.splitlines()
     tree = compile(code, name, "exec", _ONLY_AST, dont_inherit=True)
     last = None
-    if show and tree.body and type(tree.body[-1]).__name__ == "Expr":  # type: ignore[attr-defined]
-        last = tree.body.pop().value  # type: ignore[attr-defined]
+    if show and tree.body and type(tree.body[-1]).__name__ == "Expr":
+        last = tree.body.pop().value
     exec(compile(tree, name, "exec", dont_inherit=True), namespace)
     if last is not None:
         import _ast

@@ -11,6 +11,7 @@ from envs.base import EnvironmentFailure
 from envs.gaia.episode import Feedback, GaiaEpisode
 from envs.gaia.records import Record
 from envs.gaia.texts import FINAL_ANSWER
+from envs.gaia.tools.costs import Costs
 from envs.toolbox import Toolbox, ToolError
 from fgo.types import Json, Tool
 
@@ -26,9 +27,15 @@ class Looking:
     files: Mapping[str, Path]
     calls: list[Json] = field(default_factory=list)
     closed: bool = False
+    costs: Costs = field(default_factory=Costs)
 
     async def call(self, name: str, arguments: Mapping[str, Json]) -> str:
         self.calls.append((name, dict(arguments)))
+        with self.costs.measuring(name) as cost:
+            cost.dollars = 0.5
+            return self._look(arguments)
+
+    def _look(self, arguments: Mapping[str, Json]) -> str:
         if arguments["at"] == "nothing":
             raise ToolError("There is nothing to be seen.")
         if arguments["at"] == "abyss":
@@ -149,6 +156,10 @@ def test_the_opening_names_the_files_and_the_tools_get_them(tmp_path: Path) -> N
     assert not any(over for _, over in seen)
     assert player.files() == {"a.txt": b"a.txt", "b.txt": b"b.txt"}
     assert [tools.closed for tools in opened] == [True]
+    assert player.score().details == {
+        "answered": False, "unparsable": 0, "answer": None,
+        "tool_calls": 3, "tool_errors": 1, "calls_by_tool": {"look": 3}, "tool_dollars": 1.5,
+    }  # fmt: skip
 
 
 def test_tools_are_opened_only_when_they_are_called_and_anew_after_a_reset() -> None:

@@ -104,6 +104,30 @@ def test_a_file_outside_the_data_is_refused(tmp_path: Path, path: str, layout: s
         read_split(tmp_path, "validation")
 
 
+def test_a_link_out_of_the_data_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    root = write_official(tmp_path / "data")
+    file = root / "2023/validation/vali-1-000.txt"
+    file.unlink()
+    file.symlink_to(tmp_path / "secret.txt")
+
+    with pytest.raises(ValueError, match="its file is a link that leads out of"):
+        read_split(root, "validation")
+
+
+def test_the_links_of_the_hugging_face_cache_are_followed(tmp_path: Path) -> None:
+    root = write_official(tmp_path / "datasets--gaia/snapshots/0123abc")
+    blobs = tmp_path / "datasets--gaia/blobs"
+    blobs.mkdir()
+    for number, file in enumerate(sorted(root.rglob("*.*"))):
+        file.rename(blobs / str(number))
+        file.symlink_to(Path("../../../../blobs", str(number)))
+    files = read_split(root, "validation")[0].files
+
+    assert {name: path.read_text() for name, path in files.items()} == {"vali-1-000.txt": "file of vali-1-000"}
+    assert not any(path.is_symlink() for path in files.values()), "tools open no links"
+
+
 def test_missing_data_say_what_is_expected_where(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"holds no GAIA questions.*metadata\.parquet.*GAIA_DATA"):
         read_split(tmp_path, "validation")
