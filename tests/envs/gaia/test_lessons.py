@@ -4,7 +4,8 @@ import pytest
 
 from envs.gaia.lessons import LESSONS, MISCONCEPTIONS
 from envs.gaia.simulated import GaiaSimulated
-from envs.gaia.texts import DESCRIPTION, SEED_MODULES
+from envs.gaia.texts import DESCRIPTION, FINAL_ANSWER, SEED_MODULES
+from envs.gaia.tools.kit import TOOLS
 from fgo.llm.sim.rulebook import CARELESS, Rulebook
 
 BOOK = Rulebook([GaiaSimulated()])
@@ -57,6 +58,13 @@ def test_rules_in_other_words_are_recognised_too(line, name):
 def test_what_an_agent_is_told_from_the_start_states_no_lesson():
     assert BOOK.stated("\n".join(SEED_MODULES.values())) == frozenset()
     assert BOOK.stated(DESCRIPTION) == frozenset()
+
+
+@pytest.mark.parametrize("tool", [*TOOLS.values(), FINAL_ANSWER], ids=lambda tool: tool.name)
+def test_no_description_of_a_tool_states_a_lesson(tool):
+    about = [tool.description, *(each.get("description", "") for each in tool.parameters["properties"].values())]
+    assert BOOK.stated("\n".join(about)) == frozenset()
+    assert BOOK.stated(" ".join(about)) == frozenset()
 
 
 def test_there_are_as_many_lessons_as_promised_and_some_that_conflict():
