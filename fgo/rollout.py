@@ -19,7 +19,7 @@ from fgo.concurrency import together
 from fgo.journal import Journal
 from fgo.llm.model import Model
 from fgo.llm.types import BadRequest, ModelError, ReplayMiss
-from fgo.sandbox import SandboxConfig
+from fgo.sandbox import Refused, SandboxConfig, SandboxError
 from fgo.types import Json, Modules, Phase, Score, Status, Task, Trajectory, Usage, digest
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Rollouts:
         """One trajectory per task, in the tasks' order. `repeat` numbers independent attempts at the same tasks.
 
         Raises EpisodesFailed, after all others have finished, where the machinery failed; at once BudgetExceeded, and
-        BadRequest or ReplayMiss, which no retry mends.
+        BadRequest, ReplayMiss or Refused (by the sandbox), which no retry mends.
         """
         results: list[Trajectory | None] = [None] * len(tasks)
         order = iter(range(len(tasks)))
@@ -124,10 +124,12 @@ class Rollouts:
                 score = episode.score()
             finally:
                 await episode.close()
-        except (BadRequest, ReplayMiss):
+        except (BadRequest, ReplayMiss, Refused):
             raise  # no later attempt nor any other episode would fare better: stop before more is spent
         except ModelError as error:
             return ended(Status.PROVIDER_ERROR, nothing, error=_described(error))
+        except SandboxError as error:
+            return ended(Status.ENVIRONMENT_ERROR, nothing, error=_described(error))
         except _WorldBroke as error:  # anything else is a bug, and shown as one
             return ended(Status.ENVIRONMENT_ERROR, nothing, error=str(error))
         status = play.limited_by or (Status.WON if score.success else Status.LOST)

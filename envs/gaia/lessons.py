@@ -42,13 +42,14 @@ LESSONS = (
     Lesson(
         "cell_colours",
         "When the question names a colour, go by the fill of each cell, which read_file shows in braces.",
-        r"\b(colou?rs?|fills?)\b.*\b(cells?|braces|fills?)\b|\bcells?\b.*\b(colou?rs?|fills?)\b",
+        r"^(?=.*\b(check|look|go by|use|mind|filter|consider|inspect|select|count)\b)(?=.*\b(colou?rs?|fill(s|ed)?)\b)"
+        r"(?=.*\b(cells?|spreadsheets?|sheets?|braces)\b)",
         _thought("I leave the look of the cells aside"),
     ),
     Lesson(
         "zip_members",
         "When the attached file is a zip, read each of its members with the argument member.",
-        r"\b(zip|archive)\b.*\bmembers?\b|\bmembers?\b.*\b(zip|archive)\b",
+        r"^(?=.*\b(zip|archive)s?\b)(?=.*\bmembers?\b)(?=.*\b(each|every|all|inside|its|into)\b)",
         rf"\[zip archive with [^\n]*{_REST}(?!read_file|python)",
     ),
     Lesson(
@@ -66,7 +67,7 @@ LESSONS = (
     Lesson(
         "bare_answer",
         "Put nothing but the answer into final_answer: no words around it and no title such as Dr before a name.",
-        r"nothing but the answer|\b(no|without|drop|omit|leave out)\b.*\b(titles?|words around|explanations?)\b",
+        r"nothing but the answer|\b(no|without|drop|omit|leave out)\b.*\b(titles?|words around)\b",
         rf"Action: {_FINAL}(?:The answer is|Dr |Mr |Ms )",
         "Always answer with a single word or number.",
         r"\b(single|one) (word|number)\b",

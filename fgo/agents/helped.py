@@ -66,7 +66,10 @@ class _HelpedEpisode:
         arguments = _arguments(found[2])
         if arguments is None:
             return f"{helper.name}: expected a JSON object with {', '.join(helper.parameters['properties'])}.", False
-        outcome = await call_function(self.source, helper.name, arguments, self.episode.files(), self.sandbox)
+        try:
+            outcome = await call_function(self.source, helper.name, arguments, self.episode.files(), self.sandbox)
+        except ValueError as error:  # more files than the sandbox takes
+            return f"{helper.name}: {error}", False
         return "\n".join(part for part in (outcome.output, outcome.error) if part) or "(nothing returned)", False
 
     def score(self) -> Score:

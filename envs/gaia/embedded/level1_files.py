@@ -115,7 +115,9 @@ def program_output(rng: random.Random, names: Names) -> Draft:
         if value % 7 == 0:
             value += turn
     file = "\n".join(lines).encode()
-    question = f"The attached Python program stands for the sluices of the lake of {lake}. What is the number that it prints in the end?"
+    question = (
+        f"The attached Python program runs the sluices of the lake of {lake}. What is the last number that it prints?"
+    )
     actions = (read("program.py"), python("exec(open('program.py').read())"))
     return Draft(question, str(value), (lake,), actions, {"program.py": file})
 

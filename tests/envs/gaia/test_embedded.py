@@ -13,9 +13,9 @@ import pytest
 from envs.gaia.embedded.templates import TEMPLATES
 from envs.gaia.embedded.write import VARIANTS, make_set
 
-KINDS = (
+KINDS = {
     ".xlsx", ".csv", ".docx", ".pptx", ".pdf", ".txt", ".json", ".jsonld", ".xml", ".py", ".zip", ".png", ".jpg", ".mp3", ".pdb",
-)  # fmt: skip
+}  # fmt: skip
 SET = make_set(0)
 BY_SPLIT = {split: [made for made in SET.tasks if made.split == split] for split in VARIANTS}
 
@@ -49,25 +49,7 @@ def test_splits_are_as_large_as_promised_and_test_holds_every_template_once():
 @pytest.mark.parametrize("split", VARIANTS)
 def test_each_split_has_files_of_every_kind(split):
     kinds = {PurePosixPath(name).suffix for task in BY_SPLIT[split] for name in task.draft.files}
-    assert kinds >= set(
-        [
-            ".xlsx",
-            ".csv",
-            ".docx",
-            ".pptx",
-            ".pdf",
-            ".txt",
-            ".json",
-            ".jsonld",
-            ".xml",
-            ".py",
-            ".zip",
-            ".png",
-            ".jpg",
-            ".mp3",
-            ".pdb",
-        ]
-    )
+    assert kinds >= KINDS
 
 
 def test_no_answer_occurs_twice():
