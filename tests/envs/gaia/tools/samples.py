@@ -184,3 +184,10 @@ def _saved(thing: Any, **options: Any) -> bytes:
     out = io.BytesIO()
     thing.save(out, **options)
     return out.getvalue()
+
+
+@cache
+def strip_png() -> bytes:
+    from PIL import Image
+
+    return _saved(Image.radial_gradient("L").resize((300, 7)), format="PNG")
