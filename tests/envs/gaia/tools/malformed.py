@@ -52,7 +52,11 @@ def _with_damaged_member(members: dict[str, bytes], dice: random.Random) -> byte
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as container:
         for name, data in members.items():
             if name == chosen:
-                data = _flipped(data, dice.choice((1, 8, 64)), dice) if dice.random() < 0.6 else data[: dice.randrange(len(data))]
+                data = (
+                    _flipped(data, dice.choice((1, 8, 64)), dice)
+                    if dice.random() < 0.6
+                    else data[: dice.randrange(len(data))]
+                )
             if name != chosen or dice.random() < 0.9:
                 container.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()

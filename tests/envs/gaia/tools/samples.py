@@ -203,7 +203,9 @@ def xlsx_with_values() -> bytes:
     with zipfile.ZipFile(io.BytesIO(_saved(book))) as container:
         members = {name: container.read(name) for name in container.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
-    members[sheet] = members[sheet].replace(b"<f>2*3</f><v />", b"<f>2*3</f><v>6</v>").replace(
-        b"<f>2*3</f><v></v>", b"<f>2*3</f><v>6</v>"
+    members[sheet] = (
+        members[sheet]
+        .replace(b"<f>2*3</f><v />", b"<f>2*3</f><v>6</v>")
+        .replace(b"<f>2*3</f><v></v>", b"<f>2*3</f><v>6</v>")
     )
     return zipped(members)

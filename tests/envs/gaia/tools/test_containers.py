@@ -19,7 +19,9 @@ from tests.envs.gaia.tools.samples import sample, zipped
 def test_a_member_that_unpacks_to_far_more_than_its_size_is_refused() -> None:
     text = text_of("bomb.zip", zipped({"zeros.txt": bytes(20 * 2**20)}))
 
-    assert text == "bomb.zip could not be read: its member 'zeros.txt' unpacks to over 200 times its size, like a zip bomb"
+    assert (
+        text == "bomb.zip could not be read: its member 'zeros.txt' unpacks to over 200 times its size, like a zip bomb"
+    )
 
 
 def test_an_archive_that_claims_to_be_small_gives_no_more_than_it_claims() -> None:
@@ -113,7 +115,9 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_unpacked() -> No
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 0, 0, 0, 0)
-    huge = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    huge = (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
 
     assert "pixels: no more than 40,000,000 are read" in text_of("huge.png", huge).replace(";", ":")
 

@@ -49,7 +49,9 @@ def test_fifty_damaged_files_of_a_type_are_read_or_refused_in_plain_words(name: 
     assert most < LIMITS.memory_mb
 
 
-@pytest.mark.parametrize("name", sorted(name for name in SAMPLES if name.endswith((".xlsx", ".pdf", ".png", ".docx", ".mp3"))))
+@pytest.mark.parametrize(
+    "name", sorted(name for name in SAMPLES if name.endswith((".xlsx", ".pdf", ".png", ".docx", ".mp3")))
+)
 def test_a_file_under_a_wrong_name_is_read_by_what_it_holds(name: str) -> None:
     data = strip_png() if name.endswith(".png") else sample(name)
 

@@ -45,7 +45,9 @@ def test_a_sheet_that_there_is_not_is_answered_with_those_that_there_are() -> No
 
 
 def test_colours_have_names() -> None:
-    names = {colour: colour_name(colour) for colour in ("#00B050", "#FF0000", "#0070C0", "#FFFF00", "#FFFFFF", "#000000")}
+    names = {
+        colour: colour_name(colour) for colour in ("#00B050", "#FF0000", "#0070C0", "#FFFF00", "#FFFFFF", "#000000")
+    }
 
     assert list(names.values()) == ["green", "red", "blue", "yellow", "white", "black"]
     assert [colour_name(colour) for colour in ("#808080", "#FFC000", "#7030A0", "#92D050")] == [
@@ -56,7 +58,12 @@ def test_colours_have_names() -> None:
 def test_a_document_keeps_headings_lists_tables_headers_and_names_its_pictures() -> None:
     text = text_of("gifts.docx", sample("gifts.docx"))
 
-    assert text.splitlines()[:4] == ["[header] Confidential", "# Gifts", "Each person gives one gift.", "- Ann draws Bob"]
+    assert text.splitlines()[:4] == [
+        "[header] Confidential",
+        "# Gifts",
+        "Each person gives one gift.",
+        "- Ann draws Bob",
+    ]
     assert "| Ann | a kite |" in text
     assert "word/media/image1.png" in text
 
@@ -167,7 +174,9 @@ def test_source_and_xml_stay_as_they_are() -> None:
 def test_bytes_of_no_known_kind_are_dumped() -> None:
     text = text_of("blob.xyz", bytes(range(256)) * 4)
 
-    assert text.startswith("blob.xyz: 1,024 bytes, of no kind that can be read as text. Its first bytes:\n000000  00 01 02")
+    assert text.startswith(
+        "blob.xyz: 1,024 bytes, of no kind that can be read as text. Its first bytes:\n000000  00 01 02"
+    )
     assert "0123456789" in text
 
 
