@@ -51,7 +51,7 @@ def _bytes(name: str, path: Path) -> bytes:
             raise ToolError(f"{name} is no plain file.")
         if about.st_size > MOST_BYTES:
             raise ToolError(f"{name} has {about.st_size:,} bytes; no more than {MOST_BYTES:,} are read.")
-        with open(handle, "rb", closefd=False) as file:  # noqa: PTH123 (a handle, not a path)
+        with open(handle, "rb", closefd=False) as file:
             return file.read(MOST_BYTES)
     finally:
         os.close(handle)

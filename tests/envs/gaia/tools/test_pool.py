@@ -17,7 +17,7 @@ from tests.envs.gaia.tools.kits import reading
 from tests.envs.gaia.tools.samples import zipped
 
 NOTE = Request("note.txt", b"hello")
-HUNGRY = Request("many.json", b"[" + b"{}," * 5_000_000 + b"{}]")  # some 450 MB of dicts
+HUNGRY = Request("many.json", b"[" + b"{}," * 7_000_000 + b"{}]")  # some 600 MB of dicts
 SLOW = Request("links.html", b"<p>" + b"<a href='/x'>y</a> " * 300_000)
 
 
@@ -25,6 +25,10 @@ def children() -> set[int]:
     """The processes that this one has started and that run."""
     tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     return {int(pid) for task in tasks for pid in task.read_text().split()}
+
+
+def environment(pid: int) -> str:
+    return Path(f"/proc/{pid}/environ").read_text()
 
 
 def test_a_file_that_takes_too_much_computing_is_given_up_and_the_pool_goes_on() -> None:
@@ -125,7 +129,7 @@ def test_a_reader_process_has_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         async with ReaderPool(1) as pool:
             await pool.read(NOTE)
             (worker,) = children() - before
-            assert "sk-secret" not in Path(f"/proc/{worker}/environ").read_text()
+            assert "sk-secret" not in environment(worker)
 
     asyncio.run(read())
 
