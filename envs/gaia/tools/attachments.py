@@ -45,10 +45,13 @@ def _bytes(name: str, path: Path) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise ToolError(f"{name} can't be opened: it is missing, a link, or not to be read.") from error
-    with os.fdopen(handle, "rb") as file:
+    try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
             raise ToolError(f"{name} is no plain file.")
         if about.st_size > MOST_BYTES:
             raise ToolError(f"{name} has {about.st_size:,} bytes; no more than {MOST_BYTES:,} are read.")
-        return file.read(MOST_BYTES)
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(MOST_BYTES)
+    finally:
+        os.close(handle)

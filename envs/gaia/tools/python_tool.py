@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from envs.base import EnvironmentFailure
 from envs.gaia.tools.attachments import Attachments
 from envs.gaia.tools.costs import CallCost
 from envs.toolbox import ToolError
+from fgo.sandbox import Refused, SandboxError
 from fgo.types import Json, Tool
 
 PYTHON = Tool(
@@ -50,7 +52,11 @@ class PythonTool:
         self._session: CodeSession | None = None
 
     async def call(self, arguments: Mapping[str, Json], cost: CallCost) -> str:
-        outcome = await (await self._started()).run(str(arguments["code"]))
+        session = await self._started()
+        try:
+            outcome = await session.run(str(arguments["code"]))
+        except SandboxError as error:
+            raise EnvironmentFailure(f"the sandbox failed: {error}") from error
         said = "\n".join(filter(None, (outcome.output.rstrip("\n"), outcome.error.rstrip("\n"))))
         cost.received += len(said)
         return said or "(the code ran and printed nothing)"
@@ -61,14 +67,15 @@ class PythonTool:
             await session.close()
 
     async def _started(self) -> CodeSession:
-        from fgo.sandbox import Refused
-
+        """Starting sees the files; later calls find them in the folder."""
         if self._session is None:
             session = self._new_session()
             try:
                 await session.start(self._files.contents())
             except Refused as error:
                 raise ToolError(f"Python can't be run here: {error}") from error
+            except SandboxError as error:
+                raise EnvironmentFailure(f"the sandbox failed: {error}") from error
             except ValueError as error:  # more files than the sandbox's disk holds
                 raise ToolError(f"Python can't be run with this task's files: {error}") from error
             self._session = session

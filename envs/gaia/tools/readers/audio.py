@@ -16,9 +16,9 @@ def read_audio(source: Source) -> Reading:
     try:
         recording = mutagen.File(io.BytesIO(source.data))
     except mutagen.MutagenError as error:
-        raise Unreadable(f"{source.name} is damaged, or no recording ({type(error).__name__})") from error
+        raise Unreadable(f"it is damaged, or no recording ({type(error).__name__})") from error
     if recording is None:
-        raise Unreadable(f"{source.name} is no recording in a known format")
+        raise Unreadable("it is no recording in a known format")
     info = recording.info
     seconds = float(getattr(info, "length", 0.0) or 0.0)
     parts = [f"{seconds:.1f} seconds ({int(seconds // 60)}:{seconds % 60:04.1f})"]

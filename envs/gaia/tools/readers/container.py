@@ -29,7 +29,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     try:
         container = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
-        raise Unreadable(f"this is no whole zip container ({explain(error)})") from error
+        raise Unreadable(f"it is no whole zip container ({explain(error)})") from error
     members = container.infolist()
     if len(members) > MOST_MEMBERS:
         raise Unreadable(f"it has {len(members):,} members; no more than {MOST_MEMBERS:,} are read")

@@ -30,16 +30,16 @@ def read_image(source: Source) -> Reading:
         image = Image.open(io.BytesIO(source.data))
         width, height = image.size
         if width * height > MOST_PIXELS:
-            raise Unreadable(f"{source.name} has {width} x {height} pixels; no more than {MOST_PIXELS:,} are read")
+            raise Unreadable(f"it has {width} x {height} pixels; no more than {MOST_PIXELS:,} are read")
         kind, mode, frames = image.format, image.mode, getattr(image, "n_frames", 1)
         notes = [*_notes(image.info), *_exif(image)]
         image.load()
     except Unreadable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unreadable(f"{source.name} has too many pixels: no more than {MOST_PIXELS:,} are read") from error
+        raise Unreadable(f"it has too many pixels: no more than {MOST_PIXELS:,} are read") from error
     except Exception as error:  # the library raises whatever a damaged file leads it to
-        raise Unreadable(f"{source.name} is damaged, or no picture ({explain(error)})") from error
+        raise Unreadable(f"it is damaged, or no picture ({explain(error)})") from error
     head = f"[{kind} picture, {width} x {height} pixels, mode {mode}{f', {frames} frames' if frames > 1 else ''}]"
     return Reading(
         "\n".join(

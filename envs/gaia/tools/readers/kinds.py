@@ -89,7 +89,7 @@ def read(source: Source, member: str = "") -> tuple[str, Reading]:
     except ImportError as error:
         raise Unreadable(f"reading a {kind} takes a library that is not installed here ({explain(error)})") from error
     except Exception as error:  # libraries raise whatever a damaged file leads them to
-        raise Unreadable(f"{source.name} can't be read as a {kind}: it may be damaged ({explain(error)})") from error
+        raise Unreadable(f"it can't be read as a {kind}: it may be damaged ({explain(error)})") from error
 
 
 def descend(source: Source, member: str) -> Source:
@@ -99,7 +99,7 @@ def descend(source: Source, member: str) -> Source:
         raise Unreadable(f"members are read to a depth of {_DEEPEST} archives")
     for step in steps:
         if not zipped(source.data):
-            raise Unreadable(f"{source.name} is no archive, so it has no members")
+            raise Unreadable("it is no archive, so it has no members")
         with open_zip(source.data) as container:
             data = read_member(container, step)
         source = replace(source, name=PurePosixPath(step).name, data=data, media="")
@@ -113,7 +113,7 @@ def kind_of(source: Source) -> str:
     if data[:4] == b"RIFF" and data[8:12] in (b"WEBP", b"WAVE"):
         return "picture" if data[8:12] == b"WEBP" else "recording"
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise Unreadable(f"{source.name} is in an old Office format (.doc, .xls, .ppt), which can't be read")
+        raise Unreadable("it is in an old Office format (.doc, .xls, .ppt), which can't be read")
     for mark, kind in _CONTENTS:
         if data.startswith(mark) and not (mark == b"BM" and suffix != ".bmp"):
             return kind

@@ -14,7 +14,7 @@ _MOST_HEADING_LINES = 40
 def read_pdb(source: Source) -> Reading:
     found = decode(source.data)
     if found is None:
-        raise Unreadable(f"{source.name} is named like a PDB file, but holds binary data")
+        raise Unreadable("it is named like a PDB file, but holds binary data")
     lines = found[0].splitlines()
     records = Counter(line[:6].strip() for line in lines)
     if not records["ATOM"] and not records["HETATM"] and not records["HEADER"]:

@@ -18,7 +18,7 @@ def read_html(source: Source) -> Reading:
 
     found = decode(source.data[:_MOST_HTML], source.media) or _declared(source.data[:_MOST_HTML])
     if found is None:
-        raise Unreadable(f"{source.name} is served as a web page, but holds binary data")
+        raise Unreadable("it is served as a web page, but holds binary data")
     soup = BeautifulSoup(found[0], "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     for unseen in soup(list(_UNSEEN)):

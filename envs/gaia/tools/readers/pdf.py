@@ -16,7 +16,7 @@ def read_pdf(source: Source) -> Reading:
 
     document = PdfReader(io.BytesIO(source.data))
     if document.is_encrypted and not document.decrypt(""):
-        raise Unreadable(f"{source.name} is locked by a password")
+        raise Unreadable("it is locked by a password")
     count = len(document.pages)
     about: Mapping[str, object] = document.metadata or {}
     facts = [f"{key}: {about[name]}" for key, name in (("title", "/Title"), ("author", "/Author")) if about.get(name)]

@@ -92,7 +92,7 @@ def read_delimited(source: Source) -> Reading:
 def _text(source: Source) -> str:
     found = decode(source.data, source.media)
     if found is None:
-        raise Unreadable(f"{source.name} is named like text, but holds binary data")
+        raise Unreadable("it is named like text, but holds binary data")
     return found[0]
 
 

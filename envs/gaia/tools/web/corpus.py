@@ -101,12 +101,19 @@ class CorpusWeb:
         return about
 
     def _near(self, url: str) -> list[str]:
-        """Addresses like this one, nearest first: of the same host where it has pages."""
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        """Addresses like this one, nearest first: of the same host, or of one with a name like it."""
         with closing(self._database.cursor()) as cursor:
             every = [row[0] for row in cursor.execute("SELECT url FROM pages ORDER BY url LIMIT ?", (_MOST_NEAR,))]
-        known = [other for other in every if (urlsplit(other).hostname or "").removeprefix("www.") == host]
-        return difflib.get_close_matches(url, known or every, n=5, cutoff=0.3 if known else 0.7)
+        by_host: dict[str, list[str]] = {}
+        for other in every:
+            by_host.setdefault(_host(other), []).append(other)
+        hosts = difflib.get_close_matches(_host(url), by_host, n=3, cutoff=0.75)
+        hosts = hosts[:1] if hosts[:1] == [_host(url)] else hosts
+        return difflib.get_close_matches(url, [other for host in hosts for other in by_host[host]], n=5, cutoff=0.3)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _match(query: str) -> tuple[str, str]:

@@ -184,3 +184,28 @@ def _saved(thing: Any, **options: Any) -> bytes:
     out = io.BytesIO()
     thing.save(out, **options)
     return out.getvalue()
+
+
+@cache
+def strip_png() -> bytes:
+    from PIL import Image
+
+    return _saved(Image.radial_gradient("L").resize((300, 7)), format="PNG")
+
+
+def xlsx_with_values() -> bytes:
+    """A book as a spreadsheet program saves it: with the results of its formulas, which openpyxl does not compute."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active["A1"] = "product"
+    book.active["A2"] = "=2*3"
+    with zipfile.ZipFile(io.BytesIO(_saved(book))) as container:
+        members = {name: container.read(name) for name in container.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    members[sheet] = (
+        members[sheet]
+        .replace(b"<f>2*3</f><v />", b"<f>2*3</f><v>6</v>")
+        .replace(b"<f>2*3</f><v></v>", b"<f>2*3</f><v>6</v>")
+    )
+    return zipped(members)
