@@ -28,8 +28,8 @@ OFFICIAL_COUNTS = {"1": 53, "2": 86, "3": 26}
 """Questions by level of the released validation split, 165 in all."""
 
 _PLACEHOLDER = "0-0-0-0-0"  # a row of the test split that is no question
-_NEEDED = ("task_id", "Question", "Level", "Final answer", "file_name")
-_COLUMNS = (*_NEEDED, "file_path")
+_NEEDED = ("task_id", "Question", "Level")
+_COLUMNS = (*_NEEDED, "Final answer", "file_name", "file_path")
 
 
 def read_split(root: Path, split: str) -> list[Record]:
@@ -129,18 +129,18 @@ def _record(root: Path, folder: Path, split: str, row: Mapping[str, Any], place:
     level = str(row["Level"])
     if level not in OFFICIAL_COUNTS:
         raise ValueError(f"{place}: its Level is none of {', '.join(OFFICIAL_COUNTS)}")
-    answer = None if split == "test" else row["Final answer"]
-    if not row["Question"] or (split != "test" and not isinstance(answer, str)):
+    answer = None if split == "test" else row.get("Final answer")
+    if not row["Question"] or (split != "test" and answer in (None, "")):
         raise ValueError(f"{place}: it has no question or no answer")
     files = _files_of(root, folder, row, place)
-    return Record(id, str(row["Question"]), int(level), answer, files)
+    return Record(id, str(row["Question"]), int(level), None if answer is None else str(answer), files)
 
 
 def _files_of(root: Path, folder: Path, row: Mapping[str, Any], place: str) -> dict[str, Path]:
     """The attached file by its name. A path, or a link, that leads out of the data is refused: data choose no file of this
     machine. Links within them are followed, since the Hugging Face cache is made of those."""
     written = row.get("file_path") or ""
-    base, name = (root, written) if written else (folder, row["file_name"] or "")
+    base, name = (root, written) if written else (folder, row.get("file_name") or "")
     if not name:
         return {}
     path = PurePosixPath(name)

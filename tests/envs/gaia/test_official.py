@@ -38,6 +38,15 @@ def test_the_test_split_has_no_answers_and_its_placeholder_is_left_out(tmp_path:
     assert {record.answer for record in records} == {None}
 
 
+def test_what_is_not_needed_may_be_left_out_and_numbers_may_be_answers(tmp_path: Path) -> None:
+    content = [{"task_id": "a", "Question": "How many?", "Level": 1, "Final answer": 17}]
+    write_rows(tmp_path, "validation", content, "lines")
+    write_rows(tmp_path, "test", [{"task_id": "b", "Question": "How many?", "Level": "2"}])
+
+    assert read_split(tmp_path, "validation")[0].answer == "17"
+    assert read_split(tmp_path, "test")[0].answer is None
+
+
 def test_the_layouts_are_told_apart_from_nothing_else(tmp_path: Path) -> None:
     made = [
         official_library(str(write_official(tmp_path / layout, layout)), "test", None, 0.5, 0.2).fingerprint()
