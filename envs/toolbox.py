@@ -49,7 +49,7 @@ class Toolbox:
                 f"There is no tool {_shortened(name or action)!r}.{hint} Tools: {', '.join(self._by_name)}. "
                 f"A call looks like this: {example(self.tools[0])}"
             )
-        arguments = _arguments(tool, rest)
+        arguments = _worded(tool, _arguments(tool, rest))
         problem = _problem(tool.parameters, arguments)
         if problem:
             raise ToolError(f"{name}: {problem} A call looks like this: {example(tool)}")
@@ -116,6 +116,17 @@ def _sole(tool: Tool, value: Json) -> dict[str, Json]:
     if len(required) != 1:
         raise ToolError(f"{tool.name}: expected a JSON object of arguments, such as {example(tool)}")
     return {required[0]: value}
+
+
+def _worded(tool: Tool, arguments: Mapping[str, Json]) -> dict[str, Json]:
+    """Numbers where texts are wanted can only mean their text: `{"answer": 42}`."""
+    wanted = tool.parameters.get("properties", {})
+    return {
+        name: json.dumps(value)
+        if type(value) in (int, float) and wanted.get(name, {}).get("type") == "string"
+        else value
+        for name, value in arguments.items()
+    }
 
 
 def _keywords(call: str) -> dict[str, Json] | None:
