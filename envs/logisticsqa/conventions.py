@@ -38,25 +38,38 @@ RULES = {**PLACES, **CHANGES}
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Issuers that share their habits. `changes` lists the rules beyond the place's that their invoices call for."""
+    """Issuers that share their habits. `changes` lists the rules beyond the place's that their invoices call for.
+
+    `idle`: for the place "overhead", where numbers stand that would be references on another invoice.
+    """
 
     place: str
     changes: tuple[str, ...]
     language: str
+    idle: str = ""
 
     @property
     def rules(self) -> frozenset[str]:
+        """All rules that decide about an invoice."""
         return frozenset((self.place, *self.changes))
+
+    @property
+    def combination(self) -> frozenset[str]:
+        """What tells kinds of families apart, whatever their language."""
+        return self.rules | {self.idle}
 
 
 def _families(table: str) -> tuple[Family, ...]:
-    rows = (line.split() for line in table.strip().splitlines())
-    return tuple(Family(place, tuple(changes), language) for language, place, *changes in rows)
+    families = []
+    for language, place, *others in (line.split() for line in table.strip().splitlines()):
+        idle = [other for other in others if other in PLACES]
+        families.append(Family(place, tuple(o for o in others if o in CHANGES), language, "".join(idle)))
+    return tuple(families)
 
 
 TRAINING = _families("""
-    da overhead
-    de overhead
+    da overhead     despatch
+    de overhead     additional
     da credit
     sv credit       strip
     nl credit       check       range
@@ -83,7 +96,7 @@ TRAINING = _families("""
 """Issuers of training and validation. They take turns, so each has the same share of the documents."""
 
 TEST = _families("""
-    en overhead
+    en overhead     shipment
     de credit       superseded
     sv collective   range
     da collective   zero        letter

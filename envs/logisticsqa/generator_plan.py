@@ -167,7 +167,7 @@ class _Planner:
 
     def _mark_elsewhere(self) -> None:
         """Numbers at a place that would count if the document were not booked otherwise as a whole."""
-        place = self.generator.choice(("despatch", "additional", "shipment", "order"))
+        place = self.family.idle or self.generator.choice(("despatch", "additional", "shipment", "order"))
         self._put(place, [Entry(self.numbers.decoy(0.9)) for _ in range(self.generator.choice((1, 1, 2)))])
         self.plan.buyer_reference = self.plan.buyer_reference or self._buyer()
 
