@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from envs.logisticsqa.generator import Document, generate
-from envs.logisticsqa.shortcuts import EXPRESSIONS, Shortcut, by_check_digit, by_expression, by_paths
+from envs.logisticsqa.shortcuts import EXPRESSIONS, Shortcut, best_alternation, by_check_digit, by_expression, by_paths
 from envs.logisticsqa.solver import solve
 
 BOUND = 0.35
@@ -34,6 +34,7 @@ def measure(documents: Sequence[Document]) -> list[Row]:
         Row("knows the rules", _share(documents, lambda xml: solve(xml.encode()))),
         _best("best regular expression, all matches", documents, False),
         _best("best regular expression, first match", documents, True),
+        _best_alternation(documents),
         _best_path(documents),
         Row("all numbers with the right check digit", _share(documents, by_check_digit)),
         _commonest(documents),
@@ -59,7 +60,13 @@ def _share(documents: Sequence[Document], answer: Shortcut) -> float:
 def _best(name: str, documents: Sequence[Document], first_only: bool) -> Row:
     scored = [(_share(documents, by_expression(text, first_only)), text) for text in EXPRESSIONS]
     success, expression = max(scored, key=lambda pair: pair[0])
-    return Row(name, success, expression if len(expression) < 80 else f"{expression[:77]}...")
+    return Row(name, success, _short(expression))
+
+
+def _best_alternation(documents: Sequence[Document]) -> Row:
+    pairs = [(document.xml, frozenset(document.answer)) for document in documents]
+    success, expression = best_alternation(pairs)
+    return Row("best expression that knows marks of places", success, _short(expression))
 
 
 def _best_path(documents: Sequence[Document]) -> Row:
@@ -71,6 +78,10 @@ def _best_path(documents: Sequence[Document]) -> Row:
 
 def _at(texts: Mapping[str, Sequence[str]]) -> Shortcut:
     return lambda xml: texts.get(xml, ())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _commonest(documents: Sequence[Document]) -> Row:
