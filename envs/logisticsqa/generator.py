@@ -19,7 +19,7 @@ from envs.logisticsqa.conventions import FAMILIES, TEST, TRAINING, Family
 from envs.logisticsqa.generator_document import document
 from envs.logisticsqa.generator_parties import Issuer, draw_issuers
 from envs.logisticsqa.generator_plan import Plan, draw_plan
-from envs.logisticsqa.numbers import STYLES
+from envs.logisticsqa.transport_numbers import STYLES
 from envs.logisticsqa.wording import NAMES
 
 VERSION = "1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from envs.logisticsqa.conventions import Family
-from envs.logisticsqa.numbers import LETTERS, check_digit, write
+from envs.logisticsqa.transport_numbers import LETTERS, check_digit, write
 
 
 class Numbers:

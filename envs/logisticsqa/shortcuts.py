@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 
-from envs.logisticsqa.numbers import find_written
+from envs.logisticsqa.transport_numbers import find_written
 
 Shortcut = Callable[[str], Sequence[str]]
 

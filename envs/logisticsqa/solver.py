@@ -1,6 +1,6 @@
 """Books a document as the company does, from its XML alone: proof that rules and document determine the answer.
 
-It shares the format of transport numbers (numbers.py) with the generator, and nothing else.
+It shares the format of transport numbers (transport_numbers.py) with the generator, and nothing else.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from envs.logisticsqa.numbers import Written, find_written
+from envs.logisticsqa.transport_numbers import Written, find_written
 
 _CANCELLED = re.compile(
     r"annulleret|bortfaldet|storniert|entfallen|vervallen|geannuleerd|makulerat|utgått|cancelled|void", re.IGNORECASE

@@ -18,7 +18,7 @@ from lxml import etree
 
 from envs.logisticsqa.conventions import TEST, TRAINING
 from envs.logisticsqa.generator import SPLITS, Document, generate, write_set
-from envs.logisticsqa.numbers import find_written
+from envs.logisticsqa.transport_numbers import find_written
 from fgo.llm.tokens import count_text
 
 ROOT = Path(__file__).parents[3]
