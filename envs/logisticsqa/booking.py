@@ -103,7 +103,7 @@ class _Booking:
             return "The header names a cost account, so there is nothing to book.", []
         if self._follows("overhead_account!careless", any(e.values("AccountingCost") for e in self.seen.lines)):
             return " ".join(self.said), []
-        chosen = right if not place or place != "overhead_account" and self._knows(place) else wrong
+        chosen = right if not place or (place != "overhead_account" and self._knows(place)) else wrong
         numbers = self._numbers(chosen) + self._added(chosen)
         references = self._written(self._kept(numbers, self._numbers(right)))
         if not self._numbers(self.seen.header() + self.seen.descriptions(False)) and not references:

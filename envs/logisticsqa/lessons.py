@@ -45,13 +45,21 @@ HARMS = {
 """What the player says where a false rule makes it act."""
 
 
+_A_RULE = r"^(?!(?:cbc|cac):|<|\[\w+/|Observation:|Action:)(?!.*</)"
+"""Demonstrations show documents and queries, which name the same elements and codes. Such lines state no rule."""
+
+
+def _cue(pattern: str) -> str:
+    return f"{_A_RULE}(?=.*(?:{pattern}))" if pattern else ""
+
+
 def _said(sentence: str) -> str:
     return rf"Thought: [^\n]*{re.escape(sentence)}[^\n]*\nAction: answer "
 
 
 def _lesson(name: str, statement: str, cue: str, shown: str = "", careless: str = "", careless_cue: str = "") -> Lesson:
     evidence = "|".join(filter(None, (shown, _said(SLIPS[name]))))
-    return Lesson(name, statement, cue, evidence, careless, careless_cue)
+    return Lesson(name, statement, _cue(cue), evidence, careless, _cue(careless_cue))
 
 
 LESSONS = (
@@ -70,7 +78,7 @@ LESSONS = (
     _lesson(
         "collective_lines",
         "When an invoice has an InvoicePeriod, the DocumentReference of each line is a reference, and the header has none.",
-        r"InvoicePeriod|collective invoice",
+        r"InvoicePeriod\b.*\b(lines?|DocumentReference)\b|\blines?\b.*InvoicePeriod|collective invoice",
     ),
     _lesson(
         "shipment_id",
@@ -152,7 +160,7 @@ LESSONS = (
 
 
 def _harmful(name: str, statement: str, cue: str) -> Lesson:
-    return Lesson(name, statement, cue, _said(HARMS[name]))
+    return Lesson(name, statement, _cue(cue), _said(HARMS[name]))
 
 
 MISCONCEPTIONS = (
@@ -177,7 +185,7 @@ MISCONCEPTIONS = (
         r"(leave out|drop|omit|remove) the slash",
     ),
     *(
-        _harmful(f"{lesson.name}!careless", lesson.careless, lesson.careless_cue)
+        Lesson(f"{lesson.name}!careless", lesson.careless, lesson.careless_cue, _said(HARMS[f"{lesson.name}!careless"]))
         for lesson in LESSONS
         if lesson.careless
     ),

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from fgo.types import Json
 
@@ -55,10 +55,9 @@ def elements(pages: Sequence[str]) -> Iterator[Found]:
     """The elements that the pages of an answer show. What can't be read in them is passed over."""
     text = "\n".join(_PAGE.sub("", page.removeprefix("Observation: ")) for page in pages)
     marks = list(_BLOCK.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    for mark, end in zip(marks, ends, strict=True):
+    for mark, following in zip_longest(marks, marks[1:]):
         path = re.sub(r"\[\d+\]", "", mark[1])
-        yield Found(path, tuple(_leaves(text[mark.end() : end].strip("\n").splitlines())))
+        yield Found(path, tuple(_leaves(text[mark.end() : following and following.start()].strip("\n").splitlines())))
 
 
 def _leaves(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:

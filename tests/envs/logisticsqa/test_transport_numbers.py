@@ -3,7 +3,16 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from envs.logisticsqa.transport_numbers import LETTERS, STYLES, WEIGHTS, check_digit, expand, find_written, is_issued, write
+from envs.logisticsqa.transport_numbers import (
+    LETTERS,
+    STYLES,
+    WEIGHTS,
+    check_digit,
+    expand,
+    find_written,
+    is_issued,
+    write,
+)
 
 BODIES = st.from_regex(r"[2-9][0-9]{6}", fullmatch=True)
 LETTER = st.sampled_from(["", *LETTERS])
