@@ -11,9 +11,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from envs.logisticsqa.gate_agent import TAUGHT, UNTAUGHT, agent_success
 from envs.logisticsqa.generator import Document, generate
 from envs.logisticsqa.shortcuts import EXPRESSIONS, Shortcut, best_alternation, by_check_digit, by_expression, by_paths
 from envs.logisticsqa.solver import solve
+
+_AGENTS = (
+    ("simulated agent, untaught", UNTAUGHT),
+    ("simulated agent, taught everything", TAUGHT),
+    ("simulated agent that never errs", 1.0),
+)
 
 BOUND = 0.35
 """What no shortcut may reach."""
@@ -96,7 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", default="test", help="train, validation or test (default: test)")
     options = parser.parse_args(arguments)
     rows = measure(generate(options.seed, options.split, options.n))
-    print(table(rows))
+    played = agent_success(options.n, options.seed, options.split)
+    agents = [Row(name, played[chance], f"acts by a lesson with chance {chance:g}") for name, chance in _AGENTS]
+    print(table([*rows, *agents]))
     wrong = failures(rows)
     print("\n".join(wrong) or f"All shortcuts stay below {BOUND:.0%}.")
     return 1 if wrong else 0

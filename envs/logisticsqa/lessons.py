@@ -15,7 +15,7 @@ SLIPS = {
     "overhead_account": "A cost account says nothing of the transport, so I take the numbers that I see.",
     "credit_billing": "What is credited has its own numbers in the header, so I take those.",
     "collective_lines": "The header speaks for the whole invoice, so I take the number there.",
-    "shipment_id": "The consignment is what was carried, so I take its number.",
+    "shipment_id": "The goods that were carried have their own number inside the shipment, so I take that.",
     "despatch_730": "All despatch references look alike to me, so I take each of them.",
     "additional_aas": "All additional references look alike to me, so I take each of them.",
     "order_610": "An order number is no transport number, so I look at the buyer's reference.",

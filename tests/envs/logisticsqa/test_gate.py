@@ -10,7 +10,7 @@ from envs.logisticsqa.shortcuts import MARKS, by_check_digit, by_expression, by_
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_only_who_knows_the_rules_does_well(split):
-    solver, *shortcuts = measure(generate(1, split, 144))
+    solver, *shortcuts = measure(generate(1, split, 96))
     assert solver.success == 1
     assert len(shortcuts) == 6
     assert max(row.success for row in shortcuts) < BOUND
@@ -38,13 +38,16 @@ def test_shortcuts_answer_what_they_say():
 def test_a_set_with_a_shortcut_fails_and_says_why(capsys, monkeypatch):
     assert failures([Row("solver", 1.0), Row("a", 0.1)]) == []
     assert len(failures([Row("solver", 0.9), Row("a", 0.5), Row("b", 0.1)])) == 2
+    monkeypatch.setattr(gate, "agent_success", lambda *_: dict.fromkeys((gate.UNTAUGHT, gate.TAUGHT, 1.0), 0.5))
     monkeypatch.setattr(gate, "measure", lambda documents: [Row("solver", 1.0), Row("a trick", 0.5)])
     assert gate.main(["--n", "2"]) == 1
     assert "a trick: 50.0%" in capsys.readouterr().out
 
 
 def test_the_command_prints_a_table_and_succeeds(capsys):
-    assert gate.main(["--n", "144", "--seed", "0"]) == 0
+    assert gate.main(["--n", "108", "--seed", "0"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("knows the rules")
     assert "100.0%" in lines[0]
+    assert [line.split("  ")[0] for line in lines[7:10]] == [name for name, _ in gate._AGENTS]
+    assert "100.0%" in lines[9]
