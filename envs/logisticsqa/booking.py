@@ -12,14 +12,11 @@ from dataclasses import dataclass
 
 from envs.logisticsqa.lessons import HARMS, SLIPS
 from envs.logisticsqa.observed import Found
+from envs.logisticsqa.solver import replacements
 from envs.logisticsqa.transport_numbers import Written, find_written
 
 Heeds = Callable[[str, str], bool]
 
-_CANCELLED = re.compile(
-    r"annulleret|bortfaldet|storniert|entfallen|vervallen|geannuleerd|makulerat|utgått|cancelled|void", re.IGNORECASE
-)
-_INSTEAD_OF = re.compile(r"i stedet for|\bstatt\b|in plaats van|i stället för|instead of", re.IGNORECASE)
 _NOT_THE_ANSWER = "I find no number that I could give."
 
 
@@ -77,15 +74,6 @@ class Seen:
         texts = [t for e in lines for t in (e.first("DocumentReference/ID"), e.first("Item/Description"))]
         return {number.text for text in texts for number in find_written(text)}
 
-    def replaced(self) -> dict[str, Written]:
-        pairs = {}
-        for text in self.notes:
-            numbers = find_written(text)
-            if len(numbers) == 2 and _CANCELLED.search(text):
-                old, new = reversed(numbers) if _INSTEAD_OF.search(text) else numbers
-                pairs[old.number] = new
-        return pairs
-
 
 def book(found: Sequence[Found], credit_note: bool, heeds: Heeds) -> tuple[str, list[str]]:
     """(what the player says, the references it gives)."""
@@ -96,16 +84,17 @@ class _Booking:
     def __init__(self, seen: Seen, credit_note: bool, heeds: Heeds) -> None:
         self.seen, self.credit_note, self._heeds = seen, credit_note, heeds
         self.said: list[str] = []
+        self.place, self.right, self.wrong = self._places()
 
     def decide(self) -> tuple[str, list[str]]:
-        place, right, wrong = self._places()
-        if place == "overhead_account" and self._knows(place):
+        place = self.place
+        knows = not place or self._knows(place)
+        if place == "overhead_account" and knows:
             return "The header names a cost account, so there is nothing to book.", []
         if self._follows("overhead_account!careless", any(e.values("AccountingCost") for e in self.seen.lines)):
             return " ".join(self.said), []
-        chosen = right if not place or (place != "overhead_account" and self._knows(place)) else wrong
-        numbers = self._numbers(chosen) + self._added(chosen)
-        references = self._written(self._kept(numbers, self._numbers(right)))
+        chosen = self.right if knows else self.wrong
+        references = self._written(self._kept(self._numbers(chosen) + self._added(chosen)))
         if not self._numbers(self.seen.header() + self.seen.descriptions(False)) and not references:
             references = self._whatever()
         if self._follows("one_reference", len(references) > 1):
@@ -173,15 +162,15 @@ class _Booking:
                 added += new
         return added
 
-    def _kept(self, numbers: Sequence[Written], right: Sequence[Written]) -> list[Written]:
+    def _kept(self, numbers: Sequence[Written]) -> list[Written]:
         """The numbers without those that don't count, cancelled ones replaced."""
-        kept, both = list(numbers), [*numbers, *right]
+        kept, both = list(numbers), [*numbers, *self._numbers(self.right)]
         free = self.seen.free()
         if any(number.text in free for number in both) and self._knows("free_line"):
             kept = [number for number in kept if number.text not in free]
         if not all(number.issued for number in both) and self._knows("check_digit"):
             kept = [number for number in kept if number.issued]
-        replaced = self.seen.replaced()
+        replaced = replacements(self.seen.notes)
         if replaced and self._knows("superseded_number"):
             kept = [replaced.get(number.number, number) for number in kept]
         mentioned = [n for n in self._numbers(self.seen.notes) if n.text not in {number.text for number in both}]
@@ -191,7 +180,7 @@ class _Booking:
 
     def _written(self, numbers: Sequence[Written]) -> list[str]:
         """The references of the numbers, as the player writes them."""
-        shown = [*numbers, *self._numbers(self._places()[1])]
+        shown = [*numbers, *self._numbers(self.right)]
         plain = not any(self._digits_as_printed(n) != n.digits for n in shown) or self._knows("plain_digits")
         letters = not any(number.letter for number in shown) or self._knows("department_letter")
         ranges = not any(number.last for number in shown) or self._knows("range_positions")

@@ -135,7 +135,7 @@ LESSONS = (
     _lesson(
         "superseded_number",
         "When a note says that a transport number was cancelled, answer with the one to use instead of it.",
-        r"cancel|supersed|withdrawn|replaced by",
+        r"\b(notes?|numbers?)\b.*(cancel|supersed|withdrawn|replaced)|(cancel|supersed|withdrawn|replaced).*\bnumbers?\b",
         careless="When a note names another number, answer with that one instead.",
         careless_cue=r"note names another number|numbers? (named )?in (a|the) notes? (takes|has) precedence",
     ),

@@ -6,7 +6,7 @@ It shares the format of transport numbers (transport_numbers.py) with the genera
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from envs.logisticsqa.transport_numbers import Written, find_written
@@ -23,11 +23,12 @@ def solve(xml: bytes) -> list[str]:
 
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     found = [number for text in _counting(root) for number in find_written(text) if number.issued]
-    replaced = _replaced(root)
+    replaced = replacements(_texts(root, "./cbc:Note"))
     references: dict[str, None] = {}
     for number in found:
+        stem = replaced[number.number].number if number.number in replaced else number.number
         for reference in number.references():
-            references[replaced.get(number.number, number.number) + reference.removeprefix(number.number)] = None
+            references[stem + reference.removeprefix(number.number)] = None
     return list(references)
 
 
@@ -60,15 +61,14 @@ def _booked(root: Any) -> Iterator[Any]:
             yield line
 
 
-def _replaced(root: Any) -> dict[str, str]:
-    """Cancelled number -> the one to use, from the notes."""
+def replacements(notes: Iterable[str]) -> dict[str, Written]:
+    """Cancelled number -> the one to use, from notes that say so."""
     pairs = {}
-    for text in _texts(root, "./cbc:Note"):
-        numbers: list[Written] = find_written(text)
+    for text in notes:
+        numbers = find_written(text)
         if len(numbers) == 2 and _CANCELLED.search(text):
-            first, second = (number.number for number in numbers)
-            old, new = (second, first) if _INSTEAD_OF.search(text) else (first, second)
-            pairs[old] = new
+            old, new = reversed(numbers) if _INSTEAD_OF.search(text) else numbers
+            pairs[old.number] = new
     return pairs
 
 

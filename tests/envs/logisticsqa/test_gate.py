@@ -45,7 +45,7 @@ def test_a_set_with_a_shortcut_fails_and_says_why(capsys, monkeypatch):
 
 
 def test_the_command_prints_a_table_and_succeeds(capsys):
-    assert gate.main(["--n", "108", "--seed", "0"]) == 0
+    assert gate.main(["--n", "72", "--seed", "0"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("knows the rules")
     assert "100.0%" in lines[0]

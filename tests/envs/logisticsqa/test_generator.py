@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -17,8 +18,12 @@ import pytest
 from lxml import etree
 
 from envs.logisticsqa.conventions import TEST, TRAINING
+from envs.logisticsqa.documents import parse_document
+from envs.logisticsqa.episode import LogisticsEpisode, Rules
 from envs.logisticsqa.generator import SPLITS, Document, generate, write_set
+from envs.logisticsqa.texts import GOAL
 from envs.logisticsqa.transport_numbers import find_written
+from envs.logisticsqa.xpath import XPathWorker
 from fgo.llm.tokens import count_text
 
 ROOT = Path(__file__).parents[3]
@@ -183,3 +188,26 @@ def test_a_thousand_documents_take_seconds():
     script += "print(time.process_time())"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
     assert float(done.stdout) < 15
+
+
+def test_the_stored_solutions_solve_their_documents_by_the_benchmarks_own_tools():
+    worker = XPathWorker()
+
+    async def wins(document: Document) -> bool:
+        parsed_document = parse_document(document.xml.encode())
+        episode = LogisticsEpisode(parsed_document, GOAL, document.answer, worker, Rules("answer", 16_000))
+        await episode.reset()
+        *looks, answer = document.solution
+        for action in looks:
+            observation, over = await episode.step(action)
+            assert not over
+            assert "Nothing matches" not in observation, (document.family, action)
+        assert await episode.step(answer) == ("Your answer is right.", True)
+        return episode.score().success
+
+    try:
+        for split in ("train", "test"):
+            for document in generate(0, split, 24):
+                assert asyncio.run(wins(document))
+    finally:
+        worker.close()
