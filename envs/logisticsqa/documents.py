@@ -23,6 +23,7 @@ Element = Any
 MAX_BYTES = 10_000_000
 MAX_MARKUP = 600_000  # signs "<" and "=", that is tags and attributes: each costs about 100 bytes of memory
 MAX_DEPTH = 100  # UBL's own schema rarely needs 15
+MAX_ATTRIBUTES = 200  # of one element: lxml takes quadratic time over them
 
 _ROOT = re.compile(r"\{urn:oasis:names:specification:ubl:schema:xsd:(Invoice|CreditNote)-2\}\1")
 _KINDS = ("Invoice", "CreditNote")
@@ -193,19 +194,24 @@ def _parse(xml: bytes, name: str) -> Element:
         raise DocumentError(
             f"{name}: this is no well-formed XML ({_one_line(error)}).{cut} Get the file anew."
         ) from error
-    depth = _depth(root)
-    if depth > MAX_DEPTH:
-        raise DocumentError(f"{name}: elements are nested deeper than {MAX_DEPTH}: this is no invoice. Leave it out.")
+    _check_shape(root, name)
     return root
 
 
-def _depth(root: Element) -> int:
-    """How deep elements are nested. Stops at the limit; without recursion."""
+def _check_shape(root: Element, name: str) -> None:
+    """Level by level: what follows may recurse over elements and go over their attributes."""
     depth, level = 0, [root]
-    while level and depth <= MAX_DEPTH:
+    while level:
         depth += 1
+        if depth > MAX_DEPTH:
+            raise DocumentError(
+                f"{name}: elements are nested deeper than {MAX_DEPTH}: this is no invoice. Leave it out."
+            )
+        if any(len(element.attrib) > MAX_ATTRIBUTES for element in level):
+            raise DocumentError(
+                f"{name}: an element has over {MAX_ATTRIBUTES} attributes: this is no invoice. Leave it out."
+            )
         level = [child for element in level for child in element]
-    return depth
 
 
 def _kind(root: Element, name: str) -> str:

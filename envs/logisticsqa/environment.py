@@ -55,7 +55,7 @@ class LogisticsQA:
     generated_train: int = 240
     generated_validation: int = 60
     generated_test: int = 120
-    page_chars: int = 16_000
+    page_chars: int = 24_000
     max_document_mb: float = 10.0
     cache: str | None = field(default=None, metadata=_NO_EFFECT)
 
@@ -112,7 +112,7 @@ class LogisticsQA:
 
     async def open(self, task: Task) -> LogisticsEpisode:
         entry = self._library.entry(task.split, task.id)
-        document = self._load(entry.path)
+        document = await asyncio.to_thread(self._load, entry.path)
         rules = Rules(self.feedback if task.split == "train" else "none", self.page_chars)
         return LogisticsEpisode(document, task.goal, entry.answer, self._runtime.worker, rules)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from envs.logisticsqa import sections
 from envs.logisticsqa.answers import Answer, read_answer, score
 from envs.logisticsqa.documents import Document
+from envs.logisticsqa.names import is_element
 from envs.logisticsqa.tools import ANSWER, TOOLBOX, look
 from envs.logisticsqa.xpath import XPathWorker
 from envs.toolbox import ToolError
@@ -46,7 +47,7 @@ class LogisticsEpisode:
     async def reset(self) -> str:
         self._answer = None
         document = self._document
-        elements = sum(isinstance(node.tag, str) for node in document.nodes)
+        elements = sum(map(is_element, document.nodes))
         shown = sections.outline(document, limit=_OPENING_CHARS)
         return (
             f"Your task is to: {self._goal}\nThe document is a UBL {document.kind} of {len(document.source):,} bytes with "

@@ -27,6 +27,7 @@ PREFIXES = {
 _STEP = re.compile(r"([^\[\]/@]+?)\s*(?:\[\s*(\d{1,9})\s*\])?")
 _MAX_PATH = 2000
 _NAMED = 12  # names that a complaint lists
+_COMPARED = 500  # names that are compared with a wrong one
 
 
 def is_element(node: Element) -> bool:
@@ -164,7 +165,7 @@ def _no_such(parents: Sequence[Element], name: str, number: int | None) -> str:
     if count:
         return f"{place} has {count} {name[:80]}; there is no number {number}."
     names = list(dict.fromkeys(name_of(child) for child in children))
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(name[:80], names[:_COMPARED], n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     listed = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
     return f"There is no {name[:80]!r} in {place}.{hint} It has: {listed or 'no elements'}."

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envs.logisticsqa.answers import UNREADABLE, Answer, normal_form, normalised, read_answer, score
@@ -129,6 +129,7 @@ def test_a_score_is_the_f1_of_two_sets() -> None:
     assert unanswered.details["unparsable"] is False
 
 
+@settings(deadline=None)
 @given(REFERENCES)
 def test_json_forms_of_an_answer_are_read_alike(references: list[str]) -> None:
     listed = json.dumps(references)
@@ -143,6 +144,7 @@ def test_json_forms_of_an_answer_are_read_alike(references: list[str]) -> None:
         assert read_answer(text).readable
 
 
+@settings(deadline=None)
 @given(REFERENCES.filter(bool))
 def test_plain_forms_of_an_answer_are_read_alike(references: list[str]) -> None:
     for text in (
@@ -154,6 +156,7 @@ def test_plain_forms_of_an_answer_are_read_alike(references: list[str]) -> None:
         assert normalised(read_answer(text).references) == normalised(references), text
 
 
+@settings(deadline=None)
 @given(REFERENCES, REFERENCES)
 def test_success_is_equality_of_sets_and_a_full_value(given_: list[str], truth: list[str]) -> None:
     verdict = score(Answer(tuple(given_)), truth)
@@ -162,11 +165,13 @@ def test_success_is_equality_of_sets_and_a_full_value(given_: list[str], truth: 
     assert json.loads(json.dumps(verdict.to_json())) == verdict.to_json()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normal_form(normal_form(text)) == normal_form(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.text(alphabet='[]{}"A1:,\\`\n ()', max_size=60))
 def test_any_text_is_read_or_unreadable(text: str) -> None:
     answer = read_answer(text)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envs.logisticsqa.data import read_folder
@@ -83,6 +83,7 @@ _LEAVES = st.none() | st.booleans() | st.text(max_size=5) | st.sampled_from(IDS)
 _KEYS = st.sampled_from([*IDS, "id", "answer"])
 
 
+@settings(deadline=None)
 @given(st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner), max_leaves=12))
 def test_any_content_is_understood_or_refused(content: Any) -> None:
     with suppress(ValueError):

@@ -41,6 +41,10 @@ HOSTILE = {
         r"600,\d+ tags.*over the limit of 600,000",
     ),
     "many attributes": (BODY.replace("<cbc:ID>", "<cbc:ID " + 'a="" ' * MAX_MARKUP + ">").encode(), r"over the limit"),
+    "an element of many attributes": (
+        BODY.replace("<cbc:ID>", "<cbc:ID " + " ".join(f'a{n}=""' for n in range(300_000)) + ">", 1).encode(),
+        r"over 200 attributes",
+    ),
     "Latin-1 declared UTF-8": (
         GOOD.decode().encode("latin-1"),
         r"not in its encoding, utf-8 at position \d+.*Save it as UTF-8",
@@ -166,17 +170,19 @@ def opened(data: bytes) -> bool:
     return True
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_document_or_refused(data: bytes) -> None:
     opened(data)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["utf-8", "utf-16", "utf-32"]), st.booleans())
 def test_any_text_is_a_document_or_refused(text: str, encoding: str, tagged: bool) -> None:
     opened(f"<{text}>".encode(encoding, "replace") if tagged else text.encode(encoding, "replace"))
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.tuples(
