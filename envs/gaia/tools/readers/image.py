@@ -104,12 +104,13 @@ def _writing(image: Any) -> str:
 
 @cache
 def _recogniser() -> Any:
-    """Loaded once a process, with one thread: processes already share the machine's cores."""
+    """Loaded once a process, with one thread: processes already share the machine's cores. Its classifier of upside-down
+    lines is off: it turns upright lines over, which are then lost (8 of 25 on a page of print)."""
     import cv2
     from rapidocr_onnxruntime import RapidOCR
 
     cv2.setNumThreads(1)
-    return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+    return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1, use_cls=False)
 
 
 def _in_reading_order(found: list[Any]) -> list[Any]:
