@@ -53,6 +53,11 @@ class Reading:
 Reader = Callable[[Source], Reading]
 
 
+def proper(text: str) -> str:
+    """Lone surrogates, which broken files hold and no journal can, become replacement characters."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def explain(error: BaseException) -> str:
     """An error of a library in one line that tells nothing of the host: no paths, no addresses of objects."""
     lines = _PATH.sub("...", _ADDRESS.sub("the file", str(error))).strip().splitlines() or [""]

@@ -75,6 +75,9 @@ def test_a_long_file_is_read_page_by_page_and_only_once(tmp_path: Path) -> None:
         assert first.startswith("line 0\n")
         assert first.endswith("ask for page 2 to go on]")
         files["long.txt"].unlink()
+        assert (
+            await session.call("read_file", {"path": "long.txt", "page": 1.0}) == first
+        )  # JSON knows one kind of number
         assert "line 199" in await session.call("read_file", {"path": "long.txt", "page": 4})
         assert await refused(session, "read_file", path="long.txt", page=9) == "There is no page 9: this has 4 pages."
 
