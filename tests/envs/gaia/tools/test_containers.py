@@ -140,6 +140,7 @@ def test_a_picture_whose_texts_unpack_to_too_much_is_refused() -> None:
         ("plots.xlsx", "xl/worksheets/sheet1.xml", b"A3:C3", b"A1:XFD1048576"),
         ("gifts.docx", "word/document.xml", b"<w:tcPr>", b'<w:tcPr><w:gridSpan w:val="2000000000"/>'),
     ],
+    ids=["merged cells", "spanned columns"],
 )
 def test_a_small_file_that_unfolds_to_a_huge_one_is_given_up(name: str, part: str, old: bytes, new: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(sample(name))) as container:
