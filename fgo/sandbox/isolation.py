@@ -25,6 +25,17 @@ _UNGUARDED = (
 )
 
 
+_TRIAL = """
+import os
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setresgid(12345, 12345, 12345)
+    os.setresuid(12345, 12345, 12345)
+import json  # can this user read the library?
+print("works")
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Isolation:
     """`guarded`: bubblewrap works here. `statement`: what is guaranteed, in a sentence. `why`: why it does not work, or ""."""
@@ -43,7 +54,7 @@ def isolation() -> Isolation:
 def _probe(program: str | None) -> Isolation:
     if program is None:
         return Isolation(False, _UNGUARDED, f"bubblewrap (bwrap) is not installed. {INSTALL}")
-    python = [str(bubblewrap.interpreter()), *FLAGS, "-c", "import ctypes; print('works')"]
+    python = [str(bubblewrap.interpreter()), *FLAGS, "-c", _TRIAL]
     command = bubblewrap.command(program, 1 << 20, python)
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
@@ -57,5 +68,5 @@ def _probe(program: str | None) -> Isolation:
         _UNGUARDED,
         f"{program} is installed but does not work here: {said}. It has to be version 0.8 or newer, and the system has to "
         "allow user namespaces (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns; "
-        "in a container: its seccomp profile).",
+        "in a container: its seccomp profile). Used by root, the files of Python have to be readable by others.",
     )

@@ -17,7 +17,7 @@ import sys
 import time
 
 from fgo.sandbox.child.capture import Capture
-from fgo.sandbox.child.files import fill, occupied, remove
+from fgo.sandbox.child.files import occupied, remove
 from fgo.sandbox.child.frames import BadFrame, framed, pack, read_frame, unpack, write_all
 from fgo.sandbox.child.kernel import adopt_orphans, hide_memory
 from fgo.sandbox.child.processes import (
@@ -247,8 +247,10 @@ def main() -> None:
     hide_memory(True)
     if not settings["guarded"]:
         adopt_orphans()
-    fill(settings["scratch"], settings.pop("files"))
+        if settings["user"]:
+            os.chown(settings["scratch"], settings["user"], settings["user"])
     supervisor = Supervisor(settings, requests, answers)
+    del settings["files"]  # the worker has put them down
     try:
         supervisor.serve()
     except BrokenPipeError:  # the harness is gone
