@@ -10,6 +10,8 @@ import sysconfig
 from functools import cache
 from pathlib import Path
 
+from fgo.sandbox.identity import becomes_other
+
 SCRATCH = "/scratch"
 """The working folder inside; also the home and the folder of temporary files."""
 
@@ -100,10 +102,10 @@ def command(bubblewrap: str, disk_bytes: int, program: list[str]) -> list[str]:
 
 
 def _identity() -> list[str]:
-    """Who the code is. Root needs no user namespace, and had better none: the kernel does not count the processes of a
-    root, however he is mapped. The supervisor keeps what it needs to make its worker somebody else, watch and end him.
+    """Who the code is. Root needs no user namespace, in which he would be root still to the kernel's eyes. His supervisor
+    keeps what it needs to make its worker somebody else, watch and end him.
     """
-    if os.getuid() != 0:
+    if not becomes_other():
         return [
             "--unshare-all",
             "--unshare-user",

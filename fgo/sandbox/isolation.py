@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from fgo.sandbox import bubblewrap
+from fgo.sandbox.identity import draw_user
 from fgo.sandbox.payload import FLAGS
 
 INSTALL = (
@@ -27,10 +28,11 @@ _UNGUARDED = (
 
 _TRIAL = """
 import os
-if os.getuid() == 0:
+user = {user}
+if user:
     os.setgroups([])
-    os.setresgid(12345, 12345, 12345)
-    os.setresuid(12345, 12345, 12345)
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 import json  # can this user read the library?
 print("works")
 """
@@ -54,7 +56,7 @@ def isolation() -> Isolation:
 def _probe(program: str | None) -> Isolation:
     if program is None:
         return Isolation(False, _UNGUARDED, f"bubblewrap (bwrap) is not installed. {INSTALL}")
-    python = [str(bubblewrap.interpreter()), *FLAGS, "-c", _TRIAL]
+    python = [str(bubblewrap.interpreter()), *FLAGS, "-c", _TRIAL.format(user=draw_user())]
     command = bubblewrap.command(program, 1 << 20, python)
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)

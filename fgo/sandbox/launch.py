@@ -19,6 +19,7 @@ from typing import cast, get_args
 from fgo.sandbox import bubblewrap
 from fgo.sandbox.child.files import remove
 from fgo.sandbox.child.frames import BadFrame, framed, unpack
+from fgo.sandbox.identity import draw_user, hidden
 from fgo.sandbox.isolation import isolation
 from fgo.sandbox.payload import BOOT, FLAGS, payload
 from fgo.sandbox.types import Limit, Refused, SandboxConfig, SandboxError
@@ -158,7 +159,7 @@ async def launch(files: Mapping[str, bytes], config: SandboxConfig) -> Child:
         if ready is None:
             raise SandboxError(f"the sandbox did not start within {START_PATIENCE:g} s")
         if ready.limit:
-            raise SandboxError(f"the sandbox did not start: {ready.message}")
+            raise SandboxError(f"the sandbox did not start: {ready.message}: {ready.head.decode(errors='replace')}")
         child._ready = True
     except BaseException:
         await child.kill()
@@ -186,7 +187,8 @@ async def _start(scratch: str | None, config: SandboxConfig, mark: str) -> async
 
 
 def _settings(scratch: str | None, config: SandboxConfig, files: Mapping[str, bytes]) -> dict[str, object]:
-    user = secrets.randbelow(1 << 29) + (1 << 30) if os.getuid() == 0 else 0  # whom no list of users knows
+    user = draw_user()
+    python = (str(bubblewrap.interpreter()), *bubblewrap.libraries())
     return {
         "guarded": scratch is None,
         "seconds": float(config.seconds),
@@ -194,6 +196,7 @@ def _settings(scratch: str | None, config: SandboxConfig, files: Mapping[str, by
         "disk": config.disk_mb * _MB,
         "processes": config.processes,
         "user": user,
+        "reading": scratch is not None and any(map(hidden, python)),  # bubblewrap shows it to everybody
         "tasks": _most_tasks(config, user, scratch is None),
         "output": 4 * config.output_chars,  # bytes: UTF-8 needs at most four for a character
         "scratch": scratch or bubblewrap.SCRATCH,

@@ -79,7 +79,9 @@ def become(user: int, reading: bool) -> None:
         header = struct.pack("Ii", 0x20080522, 0)  # version 3, this process
         if _libc.capset(header, struct.pack("6I", _READ_SEARCH, _READ_SEARCH, 0, 0, 0, 0)) != 0:
             number = ctypes.get_errno()
-            raise OSError(number, f"capset: {os.strerror(number)}")
+            raise OSError(
+                number, "root may not hand on its right to read Python's files: keep Python out of root's home"
+            )
 
 
 def hide_memory(hidden: bool) -> None:

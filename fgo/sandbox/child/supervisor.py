@@ -47,7 +47,7 @@ class Supervisor:
         self.status: int | None = None
         self.reaped_cpu = 0.0
         self.received = bytearray()
-        self.capture = Capture(0)
+        self.capture = Capture(4000)  # of the start
         self.worker, self.commands, self.results, self.output = self._fork()
 
     def _fork(self) -> tuple[int, int, int, int]:
@@ -80,7 +80,9 @@ class Supervisor:
         everybody_else_ended = end_all(self.own, spare=self.worker if not limit else 0)
         self._drain()
         if not everybody_else_ended and not limit:
-            limit, message = "processes", "A process that the code started can't be ended."
+            limit, message = "processes", "A process that the code started can't be ended"
+        if not limit and self._too_many_files():
+            limit, message = self._disk_limit()
         kept = self.capture
         parts = [limit.encode(), message.encode(), kept.head, kept.tail, str(kept.dropped).encode()]
         write_all(self.answers, framed(pack(parts)))
@@ -208,9 +210,14 @@ class Supervisor:
             return "time", f"The code ran longer than {seconds:g} s"
         if self.reaped_cpu + sum(stat.cpu for stat in found.values()) - cpu > seconds:
             return "time", f"The code's processes and threads used more than {seconds:g} s of CPU time together"
-        if disk and not settings["guarded"] and occupied(settings["scratch"]) > settings["disk"]:
-            return "disk", f"The code's files took more than {settings['disk'] / 1e6:.0f} MB"
-        return None
+        return self._disk_limit() if disk and self._too_many_files() else None
+
+    def _too_many_files(self) -> bool:
+        """In bubblewrap the folder itself has a size."""
+        return not self.settings["guarded"] and occupied(self.settings["scratch"]) > self.settings["disk"]
+
+    def _disk_limit(self) -> tuple[str, str]:
+        return "disk", f"The code's files took more than {self.settings['disk'] / 1e6:.0f} MB"
 
     def end(self) -> None:
         """Kill everybody below and leave, with no trace."""
@@ -224,7 +231,10 @@ def _farewell(status: int) -> tuple[str, str]:
     """How the worker itself ended."""
     if not os.WIFSIGNALED(status):
         code = os.waitstatus_to_exitcode(status)
-        return "exit", f"The Python process ended itself (status {code}), as os._exit does"
+        return (
+            "exit",
+            f"The Python process ended itself (status {code}), as os._exit does, or closing all file descriptors",
+        )
     number = os.WTERMSIG(status)
     if number == 24:  # SIGXCPU
         return "time", "The code used more CPU time than it may"

@@ -27,7 +27,11 @@ def work(settings: dict, commands: int, results: int, nonce: bytes) -> None:  # 
     """Never returns. `settings`: as sent by the harness (fgo/sandbox/launch.py)."""
     own = os.getpid()
     try:
-        _prepare(settings)
+        try:
+            _prepare(settings)
+        except BaseException as error:
+            write_all(2, f"{type(error).__name__}: {error}".encode(errors="replace"))
+            raise
         namespace = _main_module().__dict__
         sources: dict[str, list[str]] = {}
         write_all(results, nonce + framed(b""))
@@ -48,7 +52,7 @@ def work(settings: dict, commands: int, results: int, nonce: bytes) -> None:  # 
 def _prepare(settings: dict) -> None:  # type: ignore[type-arg]
     """Limits, the way to libraries, and no trace of the harness among the modules."""
     if settings["user"]:
-        become(settings["user"], reading=not settings["guarded"])
+        become(settings["user"], settings["reading"])
     die_with_parent()  # (a change of user undoes this and the next)
     hide_memory(False)
     os.nice(5)  # the supervisor and the harness come first, whatever is forked here
