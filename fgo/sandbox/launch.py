@@ -206,16 +206,15 @@ def _settings(scratch: str | None, config: SandboxConfig, files: Mapping[str, by
 
 
 def _most_tasks(config: SandboxConfig, user: int, guarded: bool) -> int:
-    """RLIMIT_NPROC: where the kernel stops what grows faster than the supervisor looks. 0: it would stop others.
+    """RLIMIT_NPROC: where the kernel stops what grows faster than the supervisor looks, whose limit is lower.
 
-    The supervisor's own limit is lower, for its message is better. The kernel counts all tasks of a user, in a user
-    namespace of its own since Linux 5.14.
+    The kernel counts all tasks of a user, wherever they are; since Linux 5.14 those of a user namespace apart.
     """
     most = config.processes + 16
     version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
     if user or (guarded and version >= (5, 14)):
         return most
-    return 0 if guarded else most * 16 + _tasks_of_this_user()
+    return most + _tasks_of_this_user() + 144  # room for 64 sessions at once
 
 
 def _tasks_of_this_user() -> int:

@@ -55,18 +55,17 @@ def _prepare(settings: dict) -> None:  # type: ignore[type-arg]
         become(settings["user"], settings["reading"])
     die_with_parent()  # (a change of user undoes this and the next)
     hide_memory(False)
-    os.nice(5)  # the supervisor and the harness come first, whatever is forked here
+    os.nice(10)  # the supervisor and the harness come first, whatever is forked here
     disk = settings["disk"]
     for limit, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, disk),
         (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NPROC, settings["tasks"]),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 1 << 16),
     ):
         _lower(limit, value, value)
-    if settings["tasks"]:
-        _lower(resource.RLIMIT_NPROC, settings["tasks"], settings["tasks"])
     _lower(resource.RLIMIT_AS, settings["memory"], settings["memory"] + _SPARE_MEMORY)
     if FILTERED:
         filter_system_calls(settings["guarded"])
