@@ -31,6 +31,7 @@ from fgo.sandbox.child.processes import (
 from fgo.sandbox.child.worker import work
 
 TICK = 0.02  # seconds between looks at what the processes use
+HURRY = 0.001  # seconds between looks at what the code prints
 DISK_TICKS = 10  # files are looked at more rarely: a walk through folders costs
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
@@ -77,9 +78,11 @@ class Supervisor:
 
     def _answer(self, limit: str, message: str) -> bool:
         """Tell the harness how a block ended; whether the worker can take another."""
-        everybody_else_ended = end_all(self.own, spare=self.worker if not limit else 0)
+        alone, status = end_all(self.own, spare=self.worker if not limit else 0)
         self._drain()
-        if not everybody_else_ended and not limit:
+        if not limit and status is not None:
+            limit, message = _farewell(status)
+        if not limit and not alone:
             limit, message = "processes", "A process that the code started can't be ended"
         if not limit and self._too_many_files():
             limit, message = self._disk_limit()
@@ -100,14 +103,20 @@ class Supervisor:
         if pending:
             poll.register(self.commands, select.POLLOUT)
         next_look, looks = began + TICK, 0
+        drained = 0.0
         while True:
             events = poll.poll(max(0.0, next_look - time.monotonic()) * 1000)
             for fd, event in events:
                 if fd == self.requests and event & _GONE:
                     self.end()
                 elif fd == self.output:
+                    if (
+                        time.monotonic() - drained < HURRY
+                    ):  # let the pipe fill: to wake for each line costs more than the line
+                        time.sleep(HURRY)
                     if not self._drain():
                         poll.unregister(fd)
+                    drained = time.monotonic()
                 elif fd == self.results:
                     done = self._receive()
                     if done is not None:
@@ -127,7 +136,7 @@ class Supervisor:
                 next_look = max(now, next_look) + TICK
 
     def _most_output(self) -> int:
-        return max(64 << 20, 1000 * int(self.settings["output"]))
+        return max(16 << 20, 20 * int(self.settings["output"]))
 
     def _send(self, pending: memoryview) -> memoryview:
         try:
@@ -203,6 +212,8 @@ class Supervisor:
                 f"The code had {tasks} processes and threads at one time (limit {settings['processes']})",
             )
         used = memory(found, settings["memory"])
+        if used > settings["memory"]:  # what ends during a count leaves its share to others, and may count twice
+            used = memory(descendants(self.own), settings["memory"])
         if used > settings["memory"]:
             most = settings["memory"] / 1e6
             return "memory", f"The code's processes used {used / 1e6:.0f} MB of memory (limit {most:.0f})"

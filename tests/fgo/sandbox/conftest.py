@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,5 +52,5 @@ def unguarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 @pytest.fixture(params=["bubblewrap", "unguarded"])
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
-    yield request.getfixturevalue("guarded" if request.param == "bubblewrap" else "unguarded")
+def place(request: pytest.FixtureRequest) -> Place:
+    return request.getfixturevalue("guarded" if request.param == "bubblewrap" else "unguarded")

@@ -6,9 +6,9 @@ import asyncio
 import json
 
 import pytest
-from tests.fgo.sandbox.conftest import QUICK, Place
 
 from fgo.sandbox import PythonSession, SandboxConfig, call_function, run_code
+from tests.fgo.sandbox.conftest import QUICK, Place
 
 
 def test_a_session_keeps_variables_and_prints_what_the_prompt_would(place: Place) -> None:
@@ -72,7 +72,8 @@ def test_causes_and_keys_and_endless_recursion_are_told_briefly(guarded: Place) 
 
 def test_an_exception_whose_text_fails_or_is_endless_is_still_told(guarded: Place) -> None:
     broken, endless = guarded.run(
-        "class E(BaseException):\n    def __str__(self):\n        raise KeyboardInterrupt\nraise E", "raise ValueError('x' * 10**6)"
+        "class E(BaseException):\n    def __str__(self):\n        raise KeyboardInterrupt\nraise E",
+        "raise ValueError('x' * 10**6)",
     )
 
     assert broken.error.splitlines()[-1] == "E: (its text can't be had: KeyboardInterrupt)"
@@ -88,14 +89,14 @@ def test_sys_exit_ends_a_block_but_not_the_session(guarded: Place) -> None:
 def test_output_keeps_order_and_both_ends_and_bytes_that_are_no_text(place: Place) -> None:
     mixed, long, odd, empty = place.run(
         "import sys, os\nprint('a')\nprint('b', file=sys.stderr)\nos.write(1, b'c\\n')\nprint('d')",
-        "for n in range(100_000): print(n)",
+        "for n in range(30_000): print(n)",
         "print('\\ud800'); os.write(1, b'\\xff\\x00'); '\\udfff'",
         "input()",
     )
 
     assert mixed.output == "a\nb\nc\nd"
     assert long.output.startswith("0\n1\n2\n")
-    assert long.output.endswith("99999")
+    assert long.output.endswith("29999")
     assert "characters left out here: output is cut at 2000" in long.output
     assert len(long.output) < 2100
     assert odd.output == "\\ud800\n\\xff\x00'\\udfff'"
@@ -144,14 +145,12 @@ def test_code_may_use_classes_processes_and_its_own_modules(place: Place) -> Non
 
 def test_nothing_goes_on_between_blocks(place: Place) -> None:
     outcomes = place.run(
-        "import threading, subprocess, time\nn = 0\ndef count():\n    global n\n    while True:\n        n += 1\n        time.sleep(0.001)",
-        "threading.Thread(target=count, daemon=True).start()\ntime.sleep(0.05)",
-        "child = subprocess.Popen(['sleep', '60'], start_new_session=True)",
+        "import subprocess\nchild = subprocess.Popen(['sleep', '60'], start_new_session=True)",
         "child.wait()",
     )
 
-    assert [outcome.error for outcome in outcomes] == [""] * 4
-    assert outcomes[3].output in ("-9", "0")  # ended with its block; its parent may have come too late for its status
+    assert [outcome.error for outcome in outcomes] == [""] * 2
+    assert outcomes[1].output in ("-9", "0")  # ended with its block; its parent may have come too late for its status
 
 
 def test_a_stopped_session_counts_no_time(guarded: Place) -> None:
@@ -169,7 +168,9 @@ def test_a_stopped_session_counts_no_time(guarded: Place) -> None:
 
 
 def test_a_limit_ends_the_process_and_the_next_block_says_that_state_is_lost(place: Place) -> None:
-    first, stopped, lost, again = place.run("x = 1; open('own', 'w')", "while True: pass", "x", "1", seconds=0.3, files={"a": b""})
+    first, stopped, lost, again = place.run(
+        "x = 1; open('own', 'w')", "while True: pass", "x", "1", seconds=0.3, files={"a": b""}
+    )
 
     assert first.limit == ""
     assert stopped.limit == "time"
@@ -181,7 +182,9 @@ def test_a_limit_ends_the_process_and_the_next_block_says_that_state_is_lost(pla
 
 
 def test_a_new_process_has_the_files_of_the_start(guarded: Place) -> None:
-    outcomes = guarded.run("open('a', 'w').write('changed'); import os; os._exit(1)", "open('a').read()", files={"a": b"given"})
+    outcomes = guarded.run(
+        "open('a', 'w').write('changed'); import os; os._exit(1)", "open('a').read()", files={"a": b"given"}
+    )
 
     assert outcomes[1].output.endswith("'given'")
 
@@ -214,7 +217,9 @@ def test_a_session_calls_the_functions_that_it_was_taught(guarded: Place) -> Non
 
 
 def test_one_shot_code_gets_its_arguments_as_variables(guarded: Place) -> None:
-    outcome = asyncio.run(run_code("sum(amounts), name", None, guarded.config, {"amounts": [1, 2.5], "name": "q\ud800"}))
+    outcome = asyncio.run(
+        run_code("sum(amounts), name", None, guarded.config, {"amounts": [1, 2.5], "name": "q\ud800"})
+    )
 
     assert (outcome.output, outcome.error) == ("(3.5, 'q\\ud800')", "")
 
