@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def test_without_bubblewrap_code_is_refused_with_a_way_out(unguarded: Place) -> 
     found = isolation()
 
     assert not found.guarded
-    assert "NOT guaranteed: it can read" in found.statement
+    assert re.search(r"NOT guaranteed: it can read .*files", found.statement)
     with pytest.raises(
         Refused, match=r"bwrap\) is not installed.*apt-get install bubblewrap.*sandbox\.unguarded=allow"
     ):

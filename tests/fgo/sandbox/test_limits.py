@@ -125,7 +125,7 @@ def test_a_full_disk_is_an_error_in_bubblewrap(guarded: Place) -> None:
 def test_a_full_disk_ends_the_process_without_bubblewrap(unguarded: Place) -> None:
     outcome, hidden = unguarded.run(
         "for n in range(20): open(f'big{n}', 'wb').write(bytes(1_000_000))",
-        "import os\nfor n in range(1500): os.mkdir('deeper'); os.chdir('deeper')",
+        "import os\nfor n in range(250): os.mkdir('deeper' * 5); os.chdir('deeper' * 5)",
     )
 
     assert (outcome.limit, outcome.error.split(". ")[0]) == ("disk", "The code's files took more than 8 MB")

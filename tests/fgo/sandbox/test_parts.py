@@ -75,9 +75,9 @@ def test_a_folder_is_removed_however_deep_or_closed_and_links_are_not_followed(t
     (top / "link").symlink_to(tmp_path)
     (top / "1.moved").mkdir()
     here = os.open(top, os.O_RDONLY)
-    for _ in range(600):  # deeper than a path can be long
-        os.mkdir("nested-folder", dir_fd=here)
-        deeper = os.open("nested-folder", os.O_RDONLY, dir_fd=here)
+    for _ in range(250):  # deeper than a path can be long
+        os.mkdir("nested-folder-with-a-long-name", dir_fd=here)
+        deeper = os.open("nested-folder-with-a-long-name", os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = deeper
     os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=here))
