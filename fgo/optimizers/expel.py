@@ -1,10 +1,10 @@
 """ExpeL (arXiv 2308.10144): experiences are gathered by trial and error, insights extracted from them into one list of rules.
 
-As in the paper: a failed and a successful trajectory of the same task are compared pair by pair, then successes are read in chunks
-of 8; each call edits the one list by ADD (importance 2), EDIT and AGREE (+1) and REMOVE (-1, or -3 while the list is full); a
-rule at 0 is dropped, at most 20 are kept, the most important first. Unlike the paper, retries are independent attempts instead
-of Reflexion's, the rules become lines of the agent's instructions, successes are not retrieved as examples at test time
-(bootstrap few-shot is the arm for these), and the list must pass validation.
+As in the paper: a failed and a successful trajectory of the same task are compared, pair by pair; then successes are read in
+chunks of 8; each call edits the one list by ADD (importance 2), EDIT and AGREE (+1) and REMOVE (-1, or -3 while the list is
+full); a rule at 0 is dropped, at most 20 are kept, the most important first. Unlike the paper, retries are independent attempts
+instead of Reflexion's, the rules become lines of the agent's instructions, successes are not retrieved as examples at test
+time (bootstrap few-shot is the arm for these), and the list must pass validation.
 """
 
 from __future__ import annotations
