@@ -15,7 +15,7 @@ Takes = Literal["text", "target", "both"]
 
 _BLOCK = re.compile(r"<operations>(.*?)</operations>", re.DOTALL)
 _LINE = re.compile(r"([A-Z]+)(?:[ \t]+\[?(\w+)\]?)?[ \t]*(?::[ \t]*(.*))?")
-_FORMS: Mapping[Takes, str] = {"text": "{}: the rule", "target": "{} ID", "both": "{} ID: the new text"}
+_FORMS: Mapping[Takes, str] = {"text": "`{}: the rule`", "target": "`{} ID`", "both": "`{} ID: the new text`"}
 _NOTHING = "NONE"
 
 
@@ -65,4 +65,4 @@ def _operation(line: str, verbs: Mapping[str, Takes], targets: Collection[str]) 
 
 
 def _forms(verbs: Mapping[str, Takes]) -> str:
-    return " or ".join(f"`{_FORMS[takes].format(verb)}`" for verb, takes in verbs.items())
+    return " or ".join(_FORMS[takes].format(verb) for verb, takes in verbs.items())
