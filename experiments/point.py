@@ -106,6 +106,7 @@ async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journa
             slots=asyncio.Semaphore(plain.executor.episodes),
             concurrency=plain.executor.episodes,
             tries=plain.executor.tries,
+            sandbox=plain.sandbox,
         )
         lab = LiveLab(
             rollouts=rollouts,

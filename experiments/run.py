@@ -17,6 +17,7 @@ from experiments.settings import Settings
 from fgo.llm.types import BudgetExceeded, ModelError
 from fgo.optimizers.base import Misconfigured
 from fgo.rollout import EpisodesFailed
+from fgo.sandbox import Refused
 
 DONE, FAILED, USAGE, BUDGET, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -46,7 +47,7 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
     except KeyboardInterrupt:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
-    except (UsageError, Misconfigured) as error:
+    except (UsageError, Misconfigured, Refused) as error:
         _complain(settings, str(error))
         return USAGE
     except (EpisodesFailed, ModelError, FileNotFoundError) as error:

@@ -25,18 +25,18 @@ def test_functions_are_told_apart_by_name() -> None:
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
-        ("def f(:\n  pass", "no valid Python"),
-        ("def f():\n    return 1", "no docstring"),
+        ("def f(:\n  pass", "no Python"),
+        ("def f():\n    return 1", "give it a docstring"),
         (f"import os\n{COUNT}", "Line 1 is no plain function"),
         (f"{COUNT}\nprint(1)", "no plain function"),
         (f"@cache\n{COUNT}", "no plain function"),
-        (f"async {COUNT}", "no plain function"),
-        ('def f(*a):\n    """x"""', "plain named parameters"),
+        (f"async {COUNT}", "instead of `async def`"),
+        ('def f(*a):\n    """x"""', "use plain parameters"),
         ('def f(a=print(1)):\n    """x"""', "defaults of the function f must be constants"),
         ('def f(a: print(1)):\n    """x"""', "annotations of the function f must be types"),
-        (f"{COUNT}\n{COUNT}", "stands there twice"),
-        ("\x00", "no valid Python"),
-        ("(" * 5000, "no valid Python"),
+        (f"{COUNT}\n{COUNT}", "is defined twice"),
+        ("\x00", "no Python"),
+        ("(" * 5000, "no Python"),
     ],
 )
 def test_anything_but_plain_documented_functions_is_refused(source: str, complaint: str) -> None:
@@ -65,8 +65,8 @@ def test_edits_add_revise_and_remove() -> None:
         (edit("revise", "look", LOOK), "no function 'look' to revise; there are: count"),
         (edit("remove", "look"), "no function 'look' to remove"),
         (edit("add", "other", LOOK), "must hold the one function 'other'; it holds look"),
-        (edit("add", "look", "def look(text): ..."), "no docstring"),
-        (edit("add", "look", "x" * 30_000), "write at most 20000"),
+        (edit("add", "look", "def look(text): ..."), "give it a docstring"),
+        (edit("add", "look", "x" * 30_000), "at most 20000 are allowed"),
     ],
 )
 def test_any_other_edit_is_refused_with_what_to_write(reply: str, complaint: str) -> None:

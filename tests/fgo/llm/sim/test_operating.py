@@ -56,7 +56,7 @@ def edited(tools: str, *blocks: str, **changes: object) -> Edit:
 
 def test_a_function_hands_out_a_rule_that_is_noticed():
     edit = edited("", trajectory("T1", "ran a red light"))
-    assert (edit.action, edit.name, edit.labels) == ("add", "recall_when_the_light_is_red_stop", ("T1",))
+    assert (edit.action, edit.name[:32], edit.labels) == ("add", "rule_when_the_light_is_red_stop_", ("T1",))
     assert STOP.statement in edit.source
     scope: dict[str, object] = {}
     exec(edit.source, scope)
