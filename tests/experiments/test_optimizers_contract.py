@@ -61,16 +61,21 @@ class Simulated:
     async def complete(self, request: Request, timeout_seconds: float) -> Completion:
         self.calls += 1
         system = str(request.messages[0]["content"])
-        if self.spoils and not self.settings.env.simulated().recognises(system):
+        is_agent = bool(request.tools) or self.settings.env.simulated().recognises(system)
+        if self.spoils and not is_agent:
             self.spoilt += 1
             return self._spoilt(request, self.spoilt)
         try:
             made = self._model.complete(
-                request.messages, seed=request.seed or 0, max_tokens=request.max_tokens, stop=request.stop
+                request.messages,
+                seed=request.seed or 0,
+                max_tokens=request.max_tokens,
+                stop=request.stop,
+                tools=request.tools,
             )
         except WindowExceeded as error:
             raise AttemptFailed(str(error), name="WindowExceeded", retry=False, final=ContextOverflow) from error
-        return Completion(made.text, made.finish, Usage(made.prompt_tokens, 0, made.completion_tokens))
+        return Completion(made.text, made.finish, Usage(made.prompt_tokens, 0, made.completion_tokens), made.tool_calls)
 
     def _spoilt(self, request: Request, number: int) -> Completion:
         usage = Usage(10, 0, 10)
