@@ -46,7 +46,7 @@ class ACE:
         best, playbook, idle = Candidate(seed, await lab.validate(seed)), Playbook({}), 0
         for epoch in range(self.epochs):
             step = lab.within(epoch=epoch)
-            if idle >= self.patience or not step.affords(self.batch + step.validation_size):
+            if idle >= self.patience or not step.affords(min(self.batch, len(tasks)) + step.validation_size):
                 break
             playbook, shown = await self._pass(seed, playbook, tasks, step, epoch)
             lines = {f"- {bullet.text}": bullet.labels for bullet in playbook.bullets.values()}

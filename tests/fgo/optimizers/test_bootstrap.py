@@ -50,3 +50,9 @@ def test_what_is_too_long_or_was_lost_is_no_demonstration(tmp_path: Path) -> Non
         result = run(tmp_path / str(number), method, imitate, seed=seed)
         assert result.modules is seed
         assert {event["problem"] for event in result.of("proposal")} == {"no task was solved"}
+
+
+def test_a_set_that_was_tried_is_not_tried_again_in_later_rounds(tmp_path: Path) -> None:
+    result = run(tmp_path, Bootstrap(demonstrations=1, epochs=9, patience=2), imitate, seed=TWO_WORDS)
+    assert len(result.of("decision")) == 2  # two tasks are solved, so there are two sets
+    assert result.episodes("explore") == 3 * 4  # a round that gained, two that did not
