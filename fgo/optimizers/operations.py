@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fgo.optimizers.base import Unusable
@@ -44,6 +44,11 @@ def parse_operations(reply: str, verbs: Mapping[str, Takes], targets: Collection
     if len(lines) > most:
         raise Unusable(f"There are {len(lines)} operations; write the {most} most useful ones.")
     return [_operation(line, verbs, targets) for line in lines]
+
+
+def citing(operations: Sequence[Operation], labels: Collection[str]) -> list[Operation]:
+    """The operations, citing only what their writer was shown."""
+    return [replace(each, labels=tuple(label for label in each.labels if label in labels)) for each in operations]
 
 
 def _operation(line: str, verbs: Mapping[str, Takes], targets: Collection[str]) -> Operation:

@@ -66,3 +66,17 @@ def test_a_worse_playbook_is_not_returned_but_gone_on_with(tmp_path: Path) -> No
 def test_the_playbook_stays_within_its_tokens(tmp_path: Path) -> None:
     result = run(tmp_path, ACE(tokens=12, epochs=1), curate)
     assert result.modules["instructions"].count("- word:") == 2
+
+
+def test_what_a_bullet_cites_stays_the_same_episode_in_later_passes(tmp_path: Path) -> None:
+    def slowly(request: Request, caller: Caller) -> str:
+        """Curates the first sample of a pass alone."""
+        if caller.role == "optimizer" and caller.scope["sample"] != caller.scope["epoch"]:
+            return "<operations>\nNONE\n</operations>"
+        return curate(request, caller)
+
+    result = run(tmp_path, ACE(epochs=2), slowly)
+    first, second = result.of("proposal")
+    assert second["evidence"] == {"- word: apple": ["T1"], "- word: pear": ["T6"]}
+    assert second["shown"]["T1"] == first["shown"]["T1"]
+    assert set(second["shown"]) == {"T1", "T5", "T6", "T7", "T8"}

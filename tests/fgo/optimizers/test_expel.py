@@ -95,3 +95,16 @@ def test_retries_leave_room_for_validation(tmp_path: Path, amount: int) -> None:
     replies = replying("<operations>\nADD: word: pear\n</operations>")
     result = run(tmp_path, ExpeL(epochs=1), replies, seed=APPLE, allowance=AllowanceConfig("episodes", amount))
     assert result.episodes("validate") == (8 if amount >= 12 else 4)
+
+
+def test_what_a_rule_cites_stays_the_same_episode_in_later_rounds(tmp_path: Path) -> None:
+    replies = replying(
+        "<operations>\nADD: word: pear [T1]\n</operations>", "<operations>\nADD: word: plum [T2]\n</operations>"
+    )
+    result = run(tmp_path, ExpeL(attempts=1, epochs=2), replies, seed=APPLE)
+    first, second = result.of("proposal")
+
+    assert second["evidence"] == {"- word: pear": ["T1"], "- word: plum": ["T2"]}
+    assert second["shown"]["T1"] == first["shown"]["T1"]
+    assert set(second["shown"]) == {"T1", "T2", "T3"}
+    assert len(set(second["shown"].values())) == 3

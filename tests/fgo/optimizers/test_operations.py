@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fgo.optimizers.base import Unusable
-from fgo.optimizers.operations import Operation, Takes, parse_operations
+from fgo.optimizers.operations import Operation, Takes, citing, parse_operations
 
 VERBS: dict[str, Takes] = {"ADD": "text", "EDIT": "both", "AGREE": "target", "REMOVE": "target"}
 
@@ -22,6 +22,10 @@ def test_operations_are_read_with_ids_texts_and_citations() -> None:
         Operation("REMOVE", "2"),
     ]
     assert parse("NONE") == []
+
+
+def test_only_what_was_shown_can_be_cited() -> None:
+    assert citing([Operation("ADD", "", "x", ("T1", "T9"))], ["T1", "T2"]) == [Operation("ADD", "", "x", ("T1",))]
 
 
 @pytest.mark.parametrize(
