@@ -66,7 +66,11 @@ class Environment(Protocol):
         model of them, `describe` need not."""
 
     def fingerprint(self) -> Mapping[str, Json]:
-        """What a result depends on: data source, counts and hashes, versions of the engine."""
+        """What a result depends on: data source, counts and hashes, versions of the engine; no text of tasks.
+
+        "restricted": true where tasks may not be passed on (see `experiments.summary.is_restricted` for what follows). The
+        messages of `EnvironmentFailure` must not quote such tasks.
+        """
 
     async def open(self, task: Task) -> Episode: ...
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from fgo.types import Json, Tool
 
-_CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*[:(]?\s*(.*?)\s*", re.DOTALL)
+_CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*[:(]?(.*)", re.DOTALL)
 _SHOWN = 200  # characters of a model's text that a complaint quotes
 
 
@@ -40,7 +40,7 @@ class Toolbox:
     def parse(self, action: str) -> Call:
         """The call that an action makes, its arguments checked against the tool's schema. Raises ToolError."""
         found = _CALL.fullmatch(action)
-        name, rest = (found[1], found[2]) if found else ("", "")
+        name, rest = (found[1], found[2].strip()) if found else ("", "")
         tool = self._by_name.get(name)
         if tool is None:
             near = difflib.get_close_matches(name, self._by_name, n=1)
@@ -49,7 +49,7 @@ class Toolbox:
                 f"There is no tool {_shortened(name or action)!r}.{hint} Tools: {', '.join(self._by_name)}. "
                 f"A call looks like this: {example(self.tools[0])}"
             )
-        arguments = _arguments(tool, rest)
+        arguments = _worded(tool, _arguments(tool, rest))
         problem = _problem(tool.parameters, arguments)
         if problem:
             raise ToolError(f"{name}: {problem} A call looks like this: {example(tool)}")
@@ -116,6 +116,17 @@ def _sole(tool: Tool, value: Json) -> dict[str, Json]:
     if len(required) != 1:
         raise ToolError(f"{tool.name}: expected a JSON object of arguments, such as {example(tool)}")
     return {required[0]: value}
+
+
+def _worded(tool: Tool, arguments: Mapping[str, Json]) -> dict[str, Json]:
+    """Numbers where texts are wanted can only mean their text: `{"answer": 42}`."""
+    wanted = tool.parameters.get("properties", {})
+    return {
+        name: json.dumps(value)
+        if type(value) in (int, float) and wanted.get(name, {}).get("type") == "string"
+        else value
+        for name, value in arguments.items()
+    }
 
 
 def _keywords(call: str) -> dict[str, Json] | None:

@@ -48,7 +48,10 @@ async def run_point(
     command goes on where this one stopped.
     """
     folder = RunFolder(settings.folder)
-    await settings.env.prepare()
+    try:
+        await settings.env.prepare()
+    except ValueError as error:  # data or a tool, in the environment's words
+        raise UsageError(str(error)) from error
     try:
         about = describe_run(settings, command)
         if folder.finished(about):

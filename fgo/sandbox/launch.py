@@ -19,6 +19,7 @@ from typing import cast, get_args
 from fgo.sandbox import bubblewrap
 from fgo.sandbox.child.files import remove
 from fgo.sandbox.child.frames import BadFrame, framed, unpack
+from fgo.sandbox.identity import draw_user, hidden
 from fgo.sandbox.isolation import isolation
 from fgo.sandbox.payload import BOOT, FLAGS, payload
 from fgo.sandbox.types import Limit, Refused, SandboxConfig, SandboxError
@@ -158,7 +159,7 @@ async def launch(files: Mapping[str, bytes], config: SandboxConfig) -> Child:
         if ready is None:
             raise SandboxError(f"the sandbox did not start within {START_PATIENCE:g} s")
         if ready.limit:
-            raise SandboxError(f"the sandbox did not start: {ready.message}")
+            raise SandboxError(f"the sandbox did not start: {ready.message}: {ready.head.decode(errors='replace')}")
         child._ready = True
     except BaseException:
         await child.kill()
@@ -186,13 +187,17 @@ async def _start(scratch: str | None, config: SandboxConfig, mark: str) -> async
 
 
 def _settings(scratch: str | None, config: SandboxConfig, files: Mapping[str, bytes]) -> dict[str, object]:
+    user = draw_user()
+    python = (str(bubblewrap.interpreter()), *bubblewrap.libraries())
     return {
         "guarded": scratch is None,
         "seconds": float(config.seconds),
         "memory": config.memory_mb * _MB,
         "disk": config.disk_mb * _MB,
         "processes": config.processes,
-        "count": _kernel_count(config) if scratch is None else 0,
+        "user": user,
+        "reading": scratch is not None and any(map(hidden, python)),  # bubblewrap shows it to everybody
+        "tasks": _most_tasks(config, user, scratch is None),
         "output": 4 * config.output_chars,  # bytes: UTF-8 needs at most four for a character
         "scratch": scratch or bubblewrap.SCRATCH,
         "libraries": list(bubblewrap.libraries()),
@@ -200,10 +205,27 @@ def _settings(scratch: str | None, config: SandboxConfig, files: Mapping[str, by
     }
 
 
-def _kernel_count(config: SandboxConfig) -> int:
-    """What RLIMIT_NPROC shall be; 0: not set. It never binds root, and before Linux 5.14 counts the user's other processes."""
+def _most_tasks(config: SandboxConfig, user: int, guarded: bool) -> int:
+    """RLIMIT_NPROC: where the kernel stops what grows faster than the supervisor looks, whose limit is lower.
+
+    The kernel counts all tasks of a user, wherever they are; since Linux 5.14 those of a user namespace apart.
+    """
+    most = config.processes + 16
     version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
-    return config.processes + 2 if version >= (5, 14) and os.getuid() != 0 else 0
+    if user or (guarded and version >= (5, 14)):
+        return most
+    return most + _tasks_of_this_user() + 144  # room for 64 sessions at once
+
+
+def _tasks_of_this_user() -> int:
+    return sum(len(list(process.glob("task/*"))) for process in Path("/proc").glob("[0-9]*") if _is_ours(process))
+
+
+def _is_ours(process: Path) -> bool:
+    try:
+        return process.stat().st_uid == os.getuid()
+    except FileNotFoundError:  # it ended
+        return False
 
 
 def _clean(scratch: str, mark: str) -> None:

@@ -50,6 +50,13 @@ def test_a_call_that_can_only_mean_one_thing_is_understood(action: str) -> None:
     assert BOX.parse(action) == Call("search", {"text": "CMR"})
 
 
+@pytest.mark.parametrize(
+    ("action", "text"), [('search {"text": 42}', "42"), ("search 42", "42"), ("search(text=4.5)", "4.5")]
+)
+def test_a_number_where_a_text_is_wanted_is_its_text(action: str, text: str) -> None:
+    assert BOX.parse(action) == Call("search", {"text": text})
+
+
 def test_a_lone_list_is_the_one_required_argument() -> None:
     assert BOX.parse('answer ["A1", "A2"]') == Call("answer", {"references": ["A1", "A2"]})
 
@@ -65,7 +72,7 @@ def test_a_tool_without_arguments_needs_none(action: str) -> None:
         ("", "There is no tool"),
         ("serch CMR", "Did you mean search"),
         ("search", "'text' is a required property"),
-        ('search {"text": 5}', "text: 5 is not of type 'string'"),
+        ('search {"text": true}', "text: True is not of type 'string'"),
         ('search {"text": "a", "page": 0}', "page: 0 is less than"),
         ('search {"text": "a", "pgae": 1}', "pgae"),
         ('search {"text": "a"', "is no JSON"),

@@ -32,9 +32,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def at_the_top(node: dict[str, Any]) -> dict[str, Any]:
-    """With the values that the node takes from conf/config.yaml."""
+    """With the values that the node takes from conf/config.yaml; sandbox.unguarded=auto is decided as for a real model."""
     above = OmegaConf.load(Path(config_folder()) / "config.yaml")
-    whole = OmegaConf.create({**{key: above[key] for key in ("epochs", "patience")}, "node": node})
+    above.sandbox.unguarded = "refuse"
+    whole = OmegaConf.create({**{key: above[key] for key in ("epochs", "patience", "sandbox")}, "node": node})
     resolved = OmegaConf.to_container(whole, resolve=True)
     assert isinstance(resolved, dict)
     return {str(key): value for key, value in resolved["node"].items()}
