@@ -10,6 +10,7 @@ from fgo.llm.sim.acting import act
 from fgo.llm.sim.draws import draw
 from fgo.llm.sim.function_calls import as_call, descriptions, in_plain_text
 from fgo.llm.sim.groups import write_groups
+from fgo.llm.sim.operating import write_edit, write_operations
 from fgo.llm.sim.parameters import Parameters
 from fgo.llm.sim.prompt_parts import asked_for, content, system_text, versions_in
 from fgo.llm.sim.reader import Reader
@@ -99,6 +100,10 @@ class SimulatedModel:
             reader = Reader.of(self.parameters, self._rulebook, seed, f"{system}\n{material}", tokens)
             if ask == "critique":
                 text = write_critique(reader, material)
+            elif ask == "operate":
+                text = write_operations(reader, system, material)
+            elif ask == "edit":
+                text = write_edit(reader, material)
             elif ask == "groups":
                 text = write_groups(reader, material)
             elif ask == "rewrite":
