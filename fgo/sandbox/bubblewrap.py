@@ -46,6 +46,7 @@ def interpreter() -> Path:
 def libraries() -> tuple[str, ...]:
     """The folders of installed packages. Not the project's own: an editable install leaves only a pointer there."""
     own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}
+    own.update(path for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))
     return tuple(sorted(path for path in own if Path(path).is_dir()))
 
 

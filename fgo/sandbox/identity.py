@@ -41,6 +41,16 @@ def draw_user() -> int:
     return spare[secrets.randbelow(len(spare))] if spare else 0
 
 
+def counted() -> bool:
+    """Whether the kernel limits how many processes model-written code starts: not those of a root without a choice."""
+    if becomes_other():
+        return True
+    lines = Path("/proc/self/uid_map").read_text("ascii").splitlines()
+    maps = [tuple(map(int, line.split())) for line in lines]
+    outside = [first + os.getuid() - inside for inside, first, count in maps if 0 <= os.getuid() - inside < count]
+    return outside != [0]
+
+
 def hidden(path: str) -> bool:
     """Whether other users can't get to a file or folder."""
     return any(not folder.stat().st_mode & 0o001 for folder in Path(path).parents)

@@ -8,7 +8,7 @@ from functools import cache
 
 from fgo.sandbox import bubblewrap
 from fgo.sandbox.child.kernel import FILTERED
-from fgo.sandbox.identity import becomes_other, draw_user
+from fgo.sandbox.identity import becomes_other, counted, draw_user
 from fgo.sandbox.payload import FLAGS
 
 INSTALL = (
@@ -20,6 +20,8 @@ _GUARDED = (
     "bubblewrap: model-written code sees no network, no environment variable, no process and no file of this machine but "
     "Python with its libraries, read-only, and a working folder in memory; limits hold for time, memory, disk, processes."
 )
+_WATCHED = " The kernel does not count this root's processes: a fork bomb may slow the machine down before it is ended."
+
 _TRIAL = """
 import os
 user = {user}
@@ -57,7 +59,7 @@ def _probe(program: str | None) -> Isolation:
     except (OSError, subprocess.TimeoutExpired) as error:
         return Isolation(False, _unguarded(), f"{program} does not start: {error}")
     if done.stdout.strip() == b"works":
-        return Isolation(True, _GUARDED)
+        return Isolation(True, _GUARDED + _WATCHED * (not counted()))
     said = done.stderr.decode(errors="replace").strip()[-500:] or f"status {done.returncode}"
     return Isolation(
         False,
@@ -82,5 +84,5 @@ def _unguarded() -> str:
     network = "it can open no socket" if FILTERED else "it reaches the network"
     return (
         f"no bubblewrap: model-written code runs {who}, with an empty environment, its own working folder and limits on time, "
-        f"memory, disk and processes; {network}. NOT guaranteed: {not_guaranteed}."
+        f"memory, disk and processes; {network}. NOT guaranteed: {not_guaranteed}." + _WATCHED * (not counted())
     )

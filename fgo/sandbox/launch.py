@@ -11,10 +11,10 @@ import re
 import secrets
 import signal
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from fgo.sandbox import bubblewrap
 from fgo.sandbox.child.files import remove
@@ -23,6 +23,8 @@ from fgo.sandbox.identity import draw_user, hidden
 from fgo.sandbox.isolation import isolation
 from fgo.sandbox.payload import BOOT, FLAGS, payload
 from fgo.sandbox.types import Limit, Refused, SandboxConfig, SandboxError
+
+T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds that the supervisor may be late, on a busy machine, before it is killed."""
@@ -104,17 +106,16 @@ class Child:
 
     async def kill(self) -> None:
         """End everything inside and take away what it left. May be called again, and goes on to the end if cancelled."""
-        ending = asyncio.ensure_future(self._kill())
-        try:
-            await asyncio.shield(ending)
-        except asyncio.CancelledError:
-            await ending
-            raise
+        _, cancelled = await _to_the_end(self._kill())
+        if cancelled is not None:
+            raise cancelled
 
     async def _kill(self) -> None:
         process = self._process
-        if self._scratch is not None and process.returncode is None:  # the supervisor knows best whom to kill
-            self._input.close()
+        self._input.close()
+        # Without bubblewrap the supervisor knows best whom to kill. With it, a kill is sure, but not while it sets itself up:
+        # its first child would wait for it for ever. At the end of its input a sandbox ends by itself.
+        if process.returncode is None and (self._scratch is not None or not self._ready):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), PATIENCE)
         if process.returncode is None:
@@ -123,7 +124,6 @@ class Child:
                     process.pid, signal.SIGKILL
                 )  # (Popen.kill would reap, and asyncio too) with bubblewrap, the kernel then ends all of its processes
         await process.wait()
-        self._input.close()
         if self._scratch is not None:  # where its supervisor was killed, others may be left
             await asyncio.to_thread(_clean, self._scratch, self._mark)
         for reader in (self._output, self._errors):  # to its end, or its descriptor would stay open
@@ -146,13 +146,16 @@ async def launch(files: Mapping[str, bytes], config: SandboxConfig) -> Child:
         )
     mark = secrets.token_hex(16)
     scratch = None if safe.guarded else tempfile.mkdtemp(prefix="sandbox-")
-    try:
-        child = Child(await _start(scratch, config, mark), config, scratch, mark)
+    try:  # asyncio hangs where the start of a process is cancelled
+        process, cancelled = await _to_the_end(_start(scratch, config, mark))
     except BaseException:
         if scratch is not None:
             remove(scratch)
         raise
+    child = Child(process, config, scratch, mark)
     try:
+        if cancelled is not None:
+            raise cancelled
         child._input.write(payload())
         child.ask(marshal.dumps(_settings(scratch, config, files)))
         ready = await child.answer(START_PATIENCE)
@@ -165,6 +168,18 @@ async def launch(files: Mapping[str, bytes], config: SandboxConfig) -> Child:
         await child.kill()
         raise
     return child
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> tuple[T, asyncio.CancelledError | None]:
+    """The result of what must not be left half done; and the cancellation that came meanwhile, for the caller to raise."""
+    task = asyncio.ensure_future(work)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    return task.result(), cancelled
 
 
 async def _start(scratch: str | None, config: SandboxConfig, mark: str) -> asyncio.subprocess.Process:

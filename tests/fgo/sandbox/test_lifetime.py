@@ -82,6 +82,23 @@ def test_a_cancelled_call_kills_what_it_started_and_the_next_one_starts_anew(pla
     assert asyncio.run(go()).splitlines()[1] == "'again'"
 
 
+@pytest.mark.parametrize("milliseconds", [0, 1, 4, 10, 25])
+def test_a_start_can_be_cancelled_at_any_moment(place: Place, milliseconds: float) -> None:
+    async def go() -> None:
+        session = PythonSession(place.config)
+        start = asyncio.create_task(session.start())
+        await asyncio.sleep(milliseconds / 1000)
+        start.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await start
+        await session.close()
+        assert children() == []
+
+    before = descriptors()
+    asyncio.run(go())
+    assert descriptors() <= before
+
+
 def test_sixty_four_sessions_run_at_once_while_the_loop_goes_on(place: Place) -> None:
     async def one(number: int) -> str:
         async with PythonSession(place.config) as session:
@@ -106,7 +123,7 @@ def test_sixty_four_sessions_run_at_once_while_the_loop_goes_on(place: Place) ->
 
     outputs, slowest = asyncio.run(go())
     assert outputs == [str(2 * number) for number in range(64)]
-    assert slowest < 3  # on a busy machine; no call waits for a child
+    assert slowest < 5  # on a busy machine; no call waits for a child
 
 
 HARNESS = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -230,6 +231,20 @@ def test_code_that_is_no_text_is_a_syntax_error(guarded: Place) -> None:
     assert "null bytes" in null.error
     assert surrogate.error == ""
     assert (empty.output, empty.error) == ("", "")
+
+
+def test_the_least_memory_is_enough_to_start_and_a_closed_session_stays_closed(place: Place) -> None:
+    async def go() -> str:
+        session = PythonSession(replace(place.config, memory_mb=64, processes=1, disk_mb=1))
+        await session.start()
+        output = (await session.run("import json\njson.dumps([1])")).output
+        await session.close()
+        await session.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            await session.run("1")
+        return output
+
+    assert asyncio.run(go()) == "'[1]'"
 
 
 def test_arguments_that_are_no_json_are_refused_before_anything_runs() -> None:
