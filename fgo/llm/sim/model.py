@@ -8,6 +8,7 @@ from typing import Literal
 
 from fgo.llm.sim.acting import act
 from fgo.llm.sim.draws import draw
+from fgo.llm.sim.foreign_forms import is_foreign, write_foreign
 from fgo.llm.sim.parameters import Parameters
 from fgo.llm.sim.prompt_parts import asked_for, content, system_text, versions_in
 from fgo.llm.sim.reader import Reader
@@ -79,7 +80,11 @@ class SimulatedModel:
         system = system_text(messages)
         material = _material(messages)
         ask = asked_for(system, bool(versions_in(material))) if "<version" in material else asked_for(system, False)
-        if ask == "act":
+        if is_foreign(system, material):
+            text = write_foreign(
+                Reader.of(self.parameters, self._rulebook, seed, f"{system}\n{material}", tokens), system, material
+            )
+        elif ask == "act":
             text = self._act(system, messages, seed)
         elif ask == "unclear":
             return _UNCLEAR

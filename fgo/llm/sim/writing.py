@@ -47,7 +47,7 @@ def write_modules(reader: Reader, system: str, material: str) -> str:
     for name in wanted:
         text = modules[name].text.strip()
         if name == ruled:
-            text = _with_rules(reader, text, trajectories)
+            text = with_rules(reader, text, trajectories)
         elif "demonstration" in name:
             text = _demonstration(reader, text, trajectories)
         texts[name] = text
@@ -90,7 +90,7 @@ def _module_for_rules(wanted: Sequence[str]) -> str | None:
     return "instructions" if "instructions" in candidates else (candidates[0] if candidates else None)
 
 
-def _with_rules(reader: Reader, text: str, trajectories: Sequence[Block]) -> str:
+def with_rules(reader: Reader, text: str, trajectories: Sequence[Block]) -> str:
     book = reader.rulebook
     sightings = reader.sightings(trajectories)
     lines = []
