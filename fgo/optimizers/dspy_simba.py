@@ -59,7 +59,9 @@ class SIMBA:
                         max_demos=0,
                         num_threads=1,
                     )
-                    found.append(program.modules_of(optimizer.compile(program.student, trainset=program.examples, seed=number)))
+                    found.append(
+                        program.modules_of(optimizer.compile(program.student, trainset=program.examples, seed=number))
+                    )
             except Halt:
                 found.append(_best_so_far(program, seed, size))
                 raise
