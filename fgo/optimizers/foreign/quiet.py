@@ -1,4 +1,4 @@
-"""Engines print, draw progress bars and log to the terminal, which is the harness' own: what one thread writes there is dropped."""
+"""Engines print and log to the terminal, which is the harness' own: what their thread writes there is dropped."""
 
 from __future__ import annotations
 

@@ -37,6 +37,8 @@ def reply_to(prompt: str) -> str:
     rules = [f"- word: {word}" for word in words] + ["- read the word"] * bool(_SUCCESS.search(prompt))
     text = "\n".join(["Be brief.", *rules])
     asked = [line for line in prompt.splitlines() if line.startswith("Respond with")]
+    if '<module name="NAME">' in prompt:
+        return f'<module name="instructions">\n{text}\n</module>'
     if not asked:
         return f"Here you are:\n```\n{text}\n```"
     parts = []

@@ -18,12 +18,14 @@ from fgo.optimizers.base import Misconfigured, Optimizer
 from fgo.optimizers.dspy_miprov2 import MIPROv2
 from fgo.optimizers.dspy_simba import SIMBA
 from fgo.optimizers.gepa import GEPA
+from fgo.optimizers.gepa_like import GEPALike
 from fgo.types import Modules
 from tests.fakes import SEED, Answer, ScriptedDoor, make_lab, word_tasks
 from tests.fgo.optimizers.any_form import teach_any
 
 RIVALS: dict[str, Optimizer] = {
     "gepa": GEPA(passes=2),
+    "gepa_like": GEPALike(passes=2),
     "dspy_miprov2": MIPROv2(candidates=4, trials=5),
     "dspy_simba": SIMBA(steps=2, minibatch=4, candidates=3),
 }
@@ -206,6 +208,9 @@ BAD: list[Callable[[], Optimizer]] = [
     lambda: GEPA(passes=0),
     lambda: GEPA(minibatch=0),
     lambda: GEPA(modules=()),
+    lambda: GEPALike(passes=0),
+    lambda: GEPALike(minibatch=0),
+    lambda: GEPALike(modules=()),
     lambda: MIPROv2(candidates=1),
     lambda: MIPROv2(trials=0),
     lambda: SIMBA(steps=0),
@@ -220,6 +225,7 @@ def test_impossible_settings_are_refused(make: Callable[[], Optimizer]) -> None:
         make()
 
 
-def test_a_module_that_the_agent_has_not_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rival", [GEPA(modules=("tools",)), GEPALike(modules=("tools",))])
+def test_a_module_that_the_agent_has_not_is_named(tmp_path: Path, rival: Optimizer) -> None:
     with pytest.raises(Misconfigured, match="tools: this environment's modules are instructions, demonstrations"):
-        run(tmp_path, GEPA(modules=("tools",)))
+        run(tmp_path, rival)
