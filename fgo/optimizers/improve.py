@@ -70,29 +70,39 @@ async def improve(start: Candidate, tasks: Sequence[Task], lab: Lab, config: Imp
         step = lab.within(epoch=epoch)
         if idle >= config.patience or not step.affords(len(tasks) + step.validation_size):
             break
-        trajectories = await step.explore(best.modules, tasks, repeat=epoch)
-        critiques = await evaluate(best.modules, trajectories, step) if config.evaluator else {}
-        proposal = await propose(best.modules, trajectories, critiques, step, config)
-        if proposal is None:
-            idle += 1
-            continue
-        if not config.gate:
-            best = Candidate(proposal, best.validation)  # validated once, after the last epoch
-            continue
-        candidate = Candidate(proposal, await step.validate(proposal))
-        accepted = _accept(candidate, best, step, config)
-        idle = 0 if accepted else idle + 1
-        best = candidate if accepted else best
-    if best.modules.digest != best.validation.modules:
-        best = Candidate(best.modules, await lab.validate(best.modules))
-    return best
+        before, best = best, await improve_once(best, tasks, step, config, repeat=epoch)
+        idle = idle + 1 if best is before else 0
+    return await validated(best, lab)
+
+
+async def improve_once(
+    best: Candidate, tasks: Sequence[Task], lab: Lab, config: ImproveConfig, repeat: int
+) -> Candidate:
+    """One epoch: the candidate that takes the place of `best`, or `best` itself. Without the gate it bears the old
+    validation, until `validated` gives it its own."""
+    trajectories = await lab.explore(best.modules, tasks, repeat=repeat)
+    critiques = await evaluate(best.modules, trajectories, lab) if config.evaluator else {}
+    proposal = await propose(best.modules, trajectories, critiques, lab, config)
+    if proposal is None:
+        return best
+    if not config.gate:
+        return Candidate(proposal, best.validation)
+    candidate = Candidate(proposal, await lab.validate(proposal))
+    return candidate if accept(candidate, best, lab, config.ties) else best
+
+
+async def validated(candidate: Candidate, lab: Lab) -> Candidate:
+    """The candidate with its own validation."""
+    if candidate.modules.digest == candidate.validation.modules:
+        return candidate
+    return Candidate(candidate.modules, await lab.validate(candidate.modules))
 
 
 async def evaluate(modules: Modules, trajectories: Sequence[Trajectory], lab: Lab) -> Mapping[str, str]:
     """The textual gradient: a reviewer's critique of each trajectory, by episode. None where the reviewer failed to."""
 
     async def critique(trajectory: Trajectory) -> str | None:
-        pieces = [Piece(_current(modules)), Piece(render_trajectory(trajectory, "T1"))]
+        pieces = [Piece(current_modules(modules)), Piece(render_trajectory(trajectory, "T1"))]
         asked = await lab.ask("evaluator", "optimize", prompt("evaluate"), pieces, parse_critique)
         if asked.answer is None:
             lab.record("uncritiqued", episode=trajectory.episode, problem=asked.problem)
@@ -126,9 +136,9 @@ async def propose(
         for label, trajectory in labels.items()
     ]
     current: Modules | None = None
-    for pieces in lab.groups("optimizer", system, [Piece(_current(modules)), *shown]):
+    for pieces in lab.groups("optimizer", system, [Piece(current_modules(modules)), *shown]):
         parent = current or modules
-        prompt_pieces = [Piece(_current(parent)), *(piece for piece in pieces if piece.label)]
+        prompt_pieces = [Piece(current_modules(parent)), *(piece for piece in pieces if piece.label)]
         asked = await lab.ask(
             "optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules)
         )
@@ -147,12 +157,14 @@ async def propose(
     return current
 
 
-def _current(modules: Modules) -> str:
+def current_modules(modules: Modules) -> str:
+    """The modules as a prompt shows those that an agent worked with."""
     return f"<current_modules>\n{render_modules(modules)}\n</current_modules>"
 
 
-def _accept(candidate: Candidate, best: Candidate, lab: Lab, config: ImproveConfig) -> bool:
-    decision = decide(candidate.validation, [best.validation], config.ties)
+def accept(candidate: Candidate, best: Candidate, lab: Lab, ties: Ties) -> bool:
+    """Whether the candidate takes the place of the best so far; the decision is journalled."""
+    decision = decide(candidate.validation, [best.validation], ties)
     lab.record(
         "decision",
         candidate=candidate.modules.digest,

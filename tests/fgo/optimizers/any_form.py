@@ -14,6 +14,7 @@ from tests.fakes import obey, say
 _WORD = re.compile(r"the word was (\w+)\.")
 _RULE = re.compile(r"- word: (\w+)")
 _SUCCESS = re.compile(r'outcome=\\*"success')
+_AT_MOST = re.compile(r"at most (\d+) operations")
 _FIELD = re.compile(r"`\[\[ ## (\w+) ## \]\]`(?: \(must be formatted as a valid Python (\w+))?")
 
 
@@ -37,6 +38,11 @@ def reply_to(prompt: str) -> str:
     rules = [f"- word: {word}" for word in words] + ["- read the word"] * bool(_SUCCESS.search(prompt))
     text = "\n".join(["Be brief.", *rules])
     asked = [line for line in prompt.splitlines() if line.startswith("Respond with")]
+    if "<operations>" in prompt:
+        known = {line.split(") ", 1)[1] for line in prompt.splitlines() if re.match(r"\[\d+\] \(", line)}
+        adds = [f"ADD: {rule[2:]}" for rule in reversed(rules) if rule[2:] not in known]
+        most = int(_AT_MOST.findall(prompt)[0])
+        return "\n".join(["<operations>", *(adds[:most] or ["NONE"]), "</operations>"])
     if '<module name="NAME">' in prompt:
         return f'<module name="instructions">\n{text}\n</module>'
     if not asked:

@@ -19,6 +19,7 @@ from fgo.optimizers.dspy_miprov2 import MIPROv2
 from fgo.optimizers.dspy_simba import SIMBA
 from fgo.optimizers.gepa import GEPA
 from fgo.optimizers.gepa_like import GEPALike
+from fgo.optimizers.skillopt_like import SkillOptLike
 from fgo.types import Modules
 from tests.fakes import SEED, Answer, ScriptedDoor, make_lab, word_tasks
 from tests.fgo.optimizers.any_form import teach_any
@@ -26,6 +27,7 @@ from tests.fgo.optimizers.any_form import teach_any
 RIVALS: dict[str, Optimizer] = {
     "gepa": GEPA(passes=2),
     "gepa_like": GEPALike(passes=2),
+    "skillopt_like": SkillOptLike(batch=4, minibatch=2),
     "dspy_miprov2": MIPROv2(candidates=4, trials=5),
     "dspy_simba": SIMBA(steps=2, minibatch=4, candidates=3),
 }
@@ -211,6 +213,8 @@ BAD: list[Callable[[], Optimizer]] = [
     lambda: GEPALike(passes=0),
     lambda: GEPALike(minibatch=0),
     lambda: GEPALike(modules=()),
+    lambda: SkillOptLike(passes=0),
+    lambda: SkillOptLike(edits=1),
     lambda: MIPROv2(candidates=1),
     lambda: MIPROv2(trials=0),
     lambda: SIMBA(steps=0),
@@ -225,7 +229,9 @@ def test_impossible_settings_are_refused(make: Callable[[], Optimizer]) -> None:
         make()
 
 
-@pytest.mark.parametrize("rival", [GEPA(modules=("tools",)), GEPALike(modules=("tools",))])
+@pytest.mark.parametrize(
+    "rival", [GEPA(modules=("tools",)), GEPALike(modules=("tools",)), SkillOptLike(module="tools")]
+)
 def test_a_module_that_the_agent_has_not_is_named(tmp_path: Path, rival: Optimizer) -> None:
     with pytest.raises(Misconfigured, match="tools: this environment's modules are instructions, demonstrations"):
         run(tmp_path, rival)
