@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
+from statistics import mean
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from fgo.optimizers.base import Validation
 from fgo.optimizers.gepa_like import front, minibatches, pick
 from fgo.optimizers.improve import Candidate
 from tests.fakes import SEED, word_tasks
+from tests.fgo.optimizers.gepa_beside_reference import outcomes
 
 Scores = dict[str, float]
 
@@ -57,3 +60,11 @@ def test_a_pass_has_every_task_and_fills_its_last_minibatch_with_others() -> Non
         assert all(len({task.id for task in batch}) == 3 for batch in done)
     assert [task.id for task in batches[0]] != [task.id for task in batches[3]]
     assert [len(batch) for batch in minibatches(word_tasks(2), 3, 1, random.Random(0))] == [2]
+
+
+def test_on_equal_terms_it_gets_as_far_as_the_package(tmp_path: Path) -> None:
+    for budget in (30, 60, 120):
+        theirs, ours = (outcomes(tmp_path, name, budget, 5) for name in ("gepa", "gepa_like"))
+        assert abs(mean(o.validation for o in theirs) - mean(o.validation for o in ours)) <= 0.05
+        assert abs(mean(o.accepted for o in theirs) - mean(o.accepted for o in ours)) <= 1
+        assert all(each.episodes <= budget for each in (*theirs, *ours))
