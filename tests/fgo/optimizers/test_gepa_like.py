@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from statistics import mean
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def test_a_pass_has_every_task_and_fills_its_last_minibatch_with_others() -> Non
 
 
 def test_on_equal_terms_it_gets_as_far_as_the_package(tmp_path: Path) -> None:
+    pytest.importorskip("gepa")  # it is optional
     for budget in (30, 60, 120):
         theirs, ours = (outcomes(tmp_path, name, budget, 5) for name in ("gepa", "gepa_like"))
         assert abs(mean(o.validation for o in theirs) - mean(o.validation for o in ours)) <= 0.05
