@@ -17,7 +17,7 @@ from fgo.llm.sim.prompt_parts import Block, trajectories_in
 from fgo.llm.sim.reader import Reader
 from fgo.llm.sim.writing import with_rules
 
-_FENCE = "```"
+_FENCED = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _WITHIN_FENCES = re.compile(r"new instructions? within ``` blocks?")
 _MARKER = re.compile(r"^\[\[ ## (\w+) ## \]\][ \t]*\n", re.MULTILINE)
 _ASKED = re.compile(r"^Respond with (?:the corresponding output fields|a JSON object)\b.*$", re.MULTILINE)
@@ -55,10 +55,9 @@ def write_foreign(reader: Reader, system: str, material: str) -> str:
     trajectories = [Block(block.attributes, block.text, block.start + shift) for block in _trajectories(material)]
     asked = _asked_fields(system, material)
     if asked is None:
-        start = material.index(_FENCE) + len(_FENCE)
-        current = material[start : material.index(f"\n{_FENCE}", start)].strip()
-        text = _without_citations(with_rules(reader, current, trajectories))
-        return f"Here are the new instructions:\n{_FENCE}\n{text}\n{_FENCE}"
+        current = _FENCED.search(material)  # the first block is what is to be rewritten
+        text = _without_citations(with_rules(reader, current.group(1).strip() if current else "", trajectories))
+        return f"Here are the new instructions:\n```\n{text}\n```"
     shown = _fields(material)
     answers = {name: _answer(reader, name, type_, shown, trajectories) for name, type_ in asked.fields.items()}
     if asked.as_json:
@@ -85,7 +84,9 @@ def _fields(material: str) -> dict[str, str]:
     """The input fields: name -> text, up to the next marker or what is asked for."""
     marks = [*_MARKER.finditer(material)]
     ends = [mark.start() for mark in marks[1:]] + [len(material)]
-    texts = {mark.group(1): material[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
+    texts = {
+        mark.group(1): material[mark.end() : end] for mark, end in zip(marks, ends, strict=False)
+    }  # no mark: no field
     return {name: _ASKED.split(text)[0].strip() for name, text in texts.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -184,11 +185,13 @@ def test_cancelled_it_stops_at_once(tmp_path: Path, rival: Optimizer) -> None:
     asyncio.run(main())
 
 
-def test_nothing_is_written_but_the_journal(
+def test_nothing_is_written_but_the_journal_and_nobody_called(
     tmp_path: Path, rival: Optimizer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("home", "here", "run"):
         (tmp_path / name).mkdir()
+    called: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda self, address: called.append(address))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path / "here")
     run(tmp_path / "run", rival)
@@ -196,6 +199,7 @@ def test_nothing_is_written_but_the_journal(
         "run/journal.jsonl"
     ]
     assert capsys.readouterr() == ("", "")
+    assert called == []
 
 
 @pytest.mark.parametrize(("name", "package"), PACKAGES)

@@ -6,6 +6,9 @@ import json
 import re
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fgo.llm.sim.model import SimulatedModel
 from tests.fgo.llm.sim.toy import PLAIN, Road
 
@@ -109,3 +112,23 @@ def test_another_field_gets_a_remark() -> None:
     asked = "Respond with the corresponding output fields, starting with the field `[[ ## summary ## ]]`."
     text = reply(f"[[ ## observations ## ]]\nx\n\n{asked}", FIELDS.format(field="summary"))
     assert re.fullmatch(r"\[\[ ## summary ## \]\]\n.+\n\n\[\[ ## completed ## \]\]", text)
+
+
+ASKED = ["Provide the new instructions within ``` blocks.", ONE, ADVICE, AS_JSON]
+MARKS = [
+    "```",
+    "\n",
+    "[[ ## x ## ]]\n",
+    '["play"]',
+    "{",
+    "<trajectory",
+    "</trajectory>",
+    "\\",
+    "- When the light is red, stop.",
+]
+PARTS = [*ASKED, *MARKS, TRAJECTORY, json.dumps(TRAJECTORY)]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=8), st.sampled_from(["", FIELDS.format(field="x")]))
+def test_whatever_stands_in_the_prompt_there_is_a_reply(parts: list[str], system: str) -> None:
+    assert reply("\n".join(["Please:", *parts]), system)
