@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from fgo.types import Json, Modules, Score, SimulatedBenchmark, Task
+from fgo.types import Json, Modules, Score, SimulatedBenchmark, Task, Tool
 
 
 class EnvironmentFailure(Exception):
@@ -28,6 +28,9 @@ class Episode(Protocol):
 
     def score(self) -> Score:
         """What has been reached so far, by the benchmark's own rule. The step limit is the agent's affair, not a success."""
+
+    def files(self) -> Mapping[str, bytes]:
+        """What the task comes with that helper functions may read, by plain file name; empty where there is nothing."""
 
     async def close(self) -> None:
         """Release whatever the episode holds."""
@@ -58,8 +61,16 @@ class Environment(Protocol):
     def describe(self) -> str:
         """What an agent must always know: the world, the form of actions. Not open to optimization."""
 
+    def tools(self) -> Sequence[Tool]:
+        """The functions that agents may call, each call being an action; empty where actions are free text. Agents tell their
+        model of them, `describe` need not."""
+
     def fingerprint(self) -> Mapping[str, Json]:
-        """What a result depends on: data source, counts and hashes, versions of the engine."""
+        """What a result depends on: data source, counts and hashes, versions of the engine; no text of tasks.
+
+        "restricted": true where tasks may not be passed on (see `experiments.summary.is_restricted` for what follows). The
+        messages of `EnvironmentFailure` must not quote such tasks.
+        """
 
     async def open(self, task: Task) -> Episode: ...
 

@@ -13,7 +13,7 @@ usage: fgo run [KEY=VALUE ...]           run one point; keys are in conf/config.
        fgo run --cfg job [KEY=VALUE ...] print the configuration that would run
        fgo reproduce STUDY [KEY=VALUE ...]
                                          run a study of conf/study/ (what is done is not done again), write its tables
-       fgo show RUN                      what a run's folder holds: scores, tokens, merges, final modules
+       fgo show [--text] RUN             what a run's folder holds: scores, tokens, merges, final modules
        fgo oracle [KEY=VALUE ...]        play every task of an environment's split by its known solution
 
 examples:

@@ -48,7 +48,10 @@ async def run_point(
     command goes on where this one stopped.
     """
     folder = RunFolder(settings.folder)
-    await settings.env.prepare()
+    try:
+        await settings.env.prepare()
+    except ValueError as error:  # data or a tool, in the environment's words
+        raise UsageError(str(error)) from error
     try:
         about = describe_run(settings, command)
         if folder.finished(about):
@@ -106,6 +109,7 @@ async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journa
             slots=asyncio.Semaphore(plain.executor.episodes),
             concurrency=plain.executor.episodes,
             tries=plain.executor.tries,
+            sandbox=plain.sandbox,
         )
         lab = LiveLab(
             rollouts=rollouts,

@@ -42,7 +42,7 @@ def report(points: Sequence[Settings]) -> int:
 
 def write_manifest(points: Sequence[Settings], path: Path) -> Path:
     """What the tables were made of: what all begun points have in common, once, and what tells each apart."""
-    found = (_header(point.folder / "journal.jsonl") for point in points)
+    found = (header_of(point.folder / "journal.jsonl") for point in points)
     headers = [header for header in found if header is not None]
     common = [key for key in _MADE_WITH if len({orjson.dumps(header.get(key)) for header in headers}) == 1]
     manifest = {
@@ -58,7 +58,7 @@ def write_manifest(points: Sequence[Settings], path: Path) -> Path:
     return path
 
 
-def _header(journal: Path) -> dict[str, Any] | None:
+def header_of(journal: Path) -> dict[str, Any] | None:
     """The event that begins a journal; None where there is none to be read (the table says why)."""
     try:
         return next((event for event in read_events(journal) if event["kind"] == "run"), None)
@@ -95,7 +95,7 @@ def _result_of(settings: Settings, now: Mapping[str, Json]) -> PointResult:
         result = replace(summarize(journal), point=settings.point)
     except (ValueError, DamagedJournal) as error:
         return PointResult(settings.point, settings.simulated, "damaged", str(error), str(settings.folder))
-    header = _header(journal)
+    header = header_of(journal)
     if header is None or unlike(header, {"config": settings.resolved, **now}):
         return replace(result, state="incomplete", reason="the folder holds another run")
     return result

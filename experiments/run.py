@@ -17,6 +17,7 @@ from experiments.settings import Settings
 from fgo.llm.types import BudgetExceeded, ModelError
 from fgo.optimizers.base import Misconfigured
 from fgo.rollout import EpisodesFailed
+from fgo.sandbox import Refused
 
 DONE, FAILED, USAGE, BUDGET, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -46,22 +47,41 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
     except KeyboardInterrupt:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
-    except (UsageError, Misconfigured) as error:
+    except (UsageError, Misconfigured, Refused) as error:
         _complain(settings, str(error))
         return USAGE
     except (EpisodesFailed, ModelError, FileNotFoundError) as error:
-        _complain(settings, str(error))
+        _complain(settings, _told(settings, error, str(error)))
         return FAILED
     except BudgetExceeded as error:
         _complain(settings, str(error))
         return BUDGET
-    except Exception:  # a bug: shown whole, and the other points of a sweep go on
-        _complain(settings, traceback.format_exc())
+    except Exception as error:  # a bug: shown whole, and the other points of a sweep go on
+        _complain(settings, _told(settings, error, traceback.format_exc()))
         return FAILED
     mark = "SIMULATED: " if result.simulated else ""
     solved = f"{mark}{sum(o.success for o in result.outcomes.values())} of {len(result.outcomes)} test tasks solved"
     print(f"{settings.folder}: {solved} ({result.success:.1%}); fgo show {settings.folder}", flush=True)
     return DONE
+
+
+def _told(settings: Settings, error: Exception, message: str) -> str:
+    """The message, or where it may quote tasks which may not be passed on (providers do), as much of it as can't."""
+    from experiments.report import header_of
+    from experiments.summary import is_restricted
+
+    journal = settings.folder / "journal.jsonl"
+    if not is_restricted(header_of(journal) or {}):
+        return message
+    episodes = (
+        f" of {len(error.failures)} episode(s), first: task {error.failures[0].task_id}"
+        if isinstance(error, EpisodesFailed)
+        else ""
+    )
+    places = (
+        "" if isinstance(error, (EpisodesFailed, ModelError)) else "".join(traceback.format_tb(error.__traceback__))
+    )
+    return f"{places}{type(error).__name__}{episodes}; the message may quote restricted tasks: {journal} has it"
 
 
 def _complain(settings: Settings, message: str) -> None:

@@ -22,6 +22,7 @@ from fgo.llm.prices import rates_of
 from fgo.llm.sim.parameters import Parameters
 from fgo.optimizers.allowance import AllowanceConfig
 from fgo.optimizers.base import Optimizer
+from fgo.sandbox import SandboxConfig
 from fgo.types import Json, digest
 
 # What changes how fast, how dear or how visible a run is, but never its result.
@@ -82,6 +83,7 @@ class Plain:
     asking: AskingConfig
     allowance: AllowanceConfig
     budget: BudgetConfig
+    sandbox: SandboxConfig
     train_size: int
     validation_size: int
     test_size: int | None
@@ -145,6 +147,7 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
     Raises UsageError naming key, value and what is allowed.
     """
     _require_groups(resolved, choices)
+    resolved = _with_sandbox_decided(resolved)
     rest = {key: value for key, value in resolved.items() if key not in _GROUPS}
     plain = structure("", rest, Plain)
     model = _model("model", resolved["model"])
@@ -180,6 +183,23 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
         plain=plain,
         folder=_folder(resolved, plain, point),
     )
+
+
+def _with_sandbox_decided(resolved: Mapping[str, Any]) -> Mapping[str, Any]:
+    """sandbox.unguarded=auto as what it means here: code that the simulated model writes is this project's own, and may run
+    without bubblewrap; a real model's may not. Environments hold the same node (`sandbox: ${sandbox}`)."""
+    sandbox = resolved.get("sandbox")
+    if not isinstance(sandbox, Mapping) or sandbox.get("unguarded") != "auto":
+        return resolved
+    models = (resolved["model"], resolved["optimizer_model"])
+    own = all("simulated" in model for model in models if isinstance(model, Mapping))
+    decided = {**sandbox, "unguarded": "allow" if own else "refuse"}
+    env = resolved["env"]
+    return {
+        **resolved,
+        "sandbox": decided,
+        "env": {**env, "sandbox": decided} if env.get("sandbox") == sandbox else env,
+    }
 
 
 def _require_groups(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> None:

@@ -1,4 +1,7 @@
-"""`fgo show RUN`: what a run came to, for a person: scores, tokens, curve, where each rule comes from, modules."""
+"""`fgo show RUN`: what a run came to, for a person: scores, tokens, curve, where each rule comes from, modules.
+
+Texts that may quote tasks which may not be passed on are shown with --text alone.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,18 @@ _BAR = 24  # characters of a bar at 100 %
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status of `fgo show ARGUMENTS`: 1 where the run is not complete."""
-    if len(arguments) != 1:
+    runs = [argument for argument in arguments if argument != "--text"]
+    if len(runs) != 1:
         raise UsageError("name one run: the folder that holds its journal.jsonl")
-    result = show(Path(arguments[0]), Console(file=sys.stdout))
+    result = show(Path(runs[0]), Console(file=sys.stdout), text="--text" in arguments)
     return 0 if result.complete else 1
 
 
-def show(run: Path, console: Console) -> PointResult:
-    """Print what is known of a run (its folder, or its journal itself). Raises UsageError where there is none."""
+def show(run: Path, console: Console, text: bool = False) -> PointResult:
+    """Print what is known of a run (its folder, or its journal itself). text: also what may quote restricted tasks.
+
+    Raises UsageError where there is no run.
+    """
     journal = run if run.is_file() else run / "journal.jsonl"
     if not journal.is_file():
         nearby = sorted(str(path.parent) for path in run.glob("**/journal.jsonl"))[:5]
@@ -48,9 +55,10 @@ def show(run: Path, console: Console) -> PointResult:
         raise UsageError(str(error)) from error
     header = next(event for event in read_events(journal) if event["kind"] == "run")
     lineage = read_lineage(_readable(journal))
-    for part in (_head(result, header), _scores(result), _ledger(result), _curve(result), _lineage(lineage)):
+    told = text or not result.restricted
+    for part in (_head(result, header), _scores(result), _ledger(result), _curve(result), _lineage(lineage, told)):
         console.print(part)
-    console.print(Group(*_modules(lineage), *_places(journal.parent)))
+    console.print(Group(*(_modules(lineage) if told else _withheld(lineage)), *_places(journal.parent)))
     return result
 
 
@@ -160,12 +168,12 @@ def _place(scope: Mapping[str, Json]) -> str:
     return ", ".join(f"{key} {value}" for key, value in scope.items()) or "start"
 
 
-def _lineage(lineage: Lineage) -> RenderableType:
+def _lineage(lineage: Lineage, told: bool) -> RenderableType:
     if lineage.final is None or not (lineage.origins or lineage.failed):
         return Text("")
     parts: list[RenderableType] = [_title("Where the result comes from")]
     tree = Tree(_node(lineage, lineage.final.digest))
-    _grow(tree, lineage, lineage.final.digest, {lineage.final.digest})
+    _grow(tree, lineage, lineage.final.digest, {lineage.final.digest}, told)
     parts.append(Padding(tree, (0, 2)))
     used = {origin.modules.digest for origin in lineage.ancestry(lineage.final.digest)}
     others = [digest for digest in lineage.origins if digest not in used]
@@ -174,23 +182,23 @@ def _lineage(lineage: Lineage) -> RenderableType:
         for digest in others:
             tree.add(_node(lineage, digest))
         for scope, problem in lineage.failed:
-            tree.add(Text(f"{_place(scope)}: no usable proposal: {problem}", style="dim"))
+            tree.add(Text(f"{_place(scope)}: no usable proposal{f': {problem}' if told else ''}", style="dim"))
         parts.append(Padding(tree, (0, 2)))
     return Group(*parts)
 
 
-def _grow(tree: Tree, lineage: Lineage, digest: str, seen: set[str]) -> None:
+def _grow(tree: Tree, lineage: Lineage, digest: str, seen: set[str], told: bool) -> None:
     origin = lineage.origins.get(digest)
     if origin is None:
         return
     for rule, witnesses in origin.evidence.items():
-        told = ", ".join(map(str, witnesses)) or "trajectories it was not shown"
-        tree.add(Text(rule).append(f"\n  from {told}", style="dim"))
+        sources = ", ".join(map(str, witnesses)) or "trajectories it was not shown"
+        tree.add(Text(rule if told else "a rule").append(f"\n  from {sources}", style="dim"))
     for parent in origin.parents:
         branch = tree.add(_node(lineage, parent))
         if parent not in seen:
             seen.add(parent)
-            _grow(branch, lineage, parent, seen)
+            _grow(branch, lineage, parent, seen, told)
 
 
 def _node(lineage: Lineage, digest: str) -> Text:
@@ -216,6 +224,15 @@ def _modules(lineage: Lineage) -> Iterator[RenderableType]:
             for scope, witnesses in lineage.sources(line):
                 shown.append(f"  [{_place(scope)}: {', '.join(map(str, witnesses))}]", style="dim")
             yield shown
+
+
+def _withheld(lineage: Lineage) -> Iterator[RenderableType]:
+    if lineage.final is not None:
+        for name, text in sorted(lineage.final.texts.items()):
+            yield _title(f"Final {name}")
+            yield Text(
+                f"  {len(text.splitlines())} lines, which may quote restricted tasks: fgo show --text", style="dim"
+            )
 
 
 def _places(folder: Path) -> Iterator[RenderableType]:

@@ -91,7 +91,8 @@ class Verdicts:
 class PointResult:
     """All that is told of a run. Built by `summarize`; `not_run` stands for a point that has no journal.
 
-    data: where the environment's tasks come from ("official", "generated"), where it says so.
+    data: where the environment's tasks come from ("official", "generated"), where it says so. restricted: see
+    `is_restricted`; reason then quotes no error.
     outcomes: test task id -> Outcome; an episode that the machinery ended is not among them.
     failures: infrastructure status -> number of test tasks that have no result because of it.
     episodes: phase -> status -> number of finished episodes.
@@ -105,6 +106,7 @@ class PointResult:
     reason: str = ""
     folder: str = ""
     data: str = ""
+    restricted: bool = False
     test_tasks: tuple[str, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
@@ -175,6 +177,12 @@ class PointResult:
             "merges": {"accepted": self.merges.accepted, "rejected": self.merges.rejected},
             "seconds": round(self.seconds, 3),
         }
+
+
+def is_restricted(header: Mapping[str, Json]) -> bool:
+    """Whether a run's tasks may not be passed on. Their text, and what quotes it (trajectories, modules, messages of errors),
+    then stays in the run's folder, out of trackers, tables and what is printed."""
+    return bool(header.get("environment", {}).get("restricted"))
 
 
 def not_run(point: Point, simulated: bool) -> PointResult:
@@ -292,6 +300,7 @@ class Reading:
             point=Point.from_json(self._header["point"]),
             simulated=self._header["simulated"],
             data=str(self._header.get("environment", {}).get("source", "")),
+            restricted=is_restricted(self._header),
             state=state,
             reason=reason,
             folder=folder,
@@ -316,7 +325,8 @@ class Reading:
             return "damaged", self.problem or f"test task {strangers[0]} has a result but is not among the test tasks"
         reasons = [_count(number, status.replace("_", " ")) for status, number in sorted(failures.items())]
         if self._stopped:
-            reasons.append(f"stopped: {self._stopped}")
+            quoted = self._header is None or not is_restricted(self._header)
+            reasons.append(f"stopped: {self._stopped if quoted else self._stopped.partition(':')[0]}")
         if self._tasks is None:
             reasons.append("the test has not begun")
         elif unfinished := len(missing) - sum(failures.values()):

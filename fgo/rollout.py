@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import orjson
 
 from fgo.agents.base import Agent, Episode, Sitting, World
+from fgo.agents.helped import with_helpers
 from fgo.concurrency import together
 from fgo.journal import Journal
 from fgo.llm.model import Model
 from fgo.llm.types import BadRequest, ModelError, ReplayMiss
+from fgo.sandbox import Refused, SandboxConfig, SandboxError
 from fgo.types import Json, Modules, Phase, Score, Status, Task, Trajectory, Usage, digest
 
 T = TypeVar("T")
@@ -45,7 +47,8 @@ def seed_of(*parts: Json) -> int:
 class Rollouts:
     """Plays episodes of one agent in one world. `slots` bounds the episodes under way over all concurrent `run`s.
 
-    tries: how often an episode is played before a failure of the machinery is reported.
+    tries: how often an episode is played before a failure of the machinery is reported. sandbox: where helper functions that
+    an optimizer wrote are run.
     """
 
     world: World
@@ -56,6 +59,7 @@ class Rollouts:
     slots: asyncio.Semaphore
     concurrency: int
     tries: int = 3
+    sandbox: SandboxConfig = field(default_factory=SandboxConfig)
 
     async def run(
         self, modules: Modules, tasks: Sequence[Task], phase: Phase, scope: Mapping[str, Json], repeat: int = 0
@@ -63,7 +67,7 @@ class Rollouts:
         """One trajectory per task, in the tasks' order. `repeat` numbers independent attempts at the same tasks.
 
         Raises EpisodesFailed, after all others have finished, where the machinery failed; at once BudgetExceeded, and
-        BadRequest or ReplayMiss, which no retry mends.
+        BadRequest, ReplayMiss or Refused (by the sandbox), which no retry mends.
         """
         results: list[Trajectory | None] = [None] * len(tasks)
         order = iter(range(len(tasks)))
@@ -115,14 +119,17 @@ class Rollouts:
         try:
             episode = _Guarded(await _guarded(self.world.open(task)))
             try:
-                play = await self.agent.play(self.world, episode, modules, self.model, sitting)
+                world, helped = with_helpers(self.world, episode, modules, self.sandbox)
+                play = await self.agent.play(world, helped, modules, self.model, sitting)
                 score = episode.score()
             finally:
                 await episode.close()
-        except (BadRequest, ReplayMiss):
+        except (BadRequest, ReplayMiss, Refused):
             raise  # no later attempt nor any other episode would fare better: stop before more is spent
         except ModelError as error:
             return ended(Status.PROVIDER_ERROR, nothing, error=_described(error))
+        except SandboxError as error:
+            return ended(Status.ENVIRONMENT_ERROR, nothing, error=_described(error))
         except _WorldBroke as error:  # anything else is a bug, and shown as one
             return ended(Status.ENVIRONMENT_ERROR, nothing, error=str(error))
         status = play.limited_by or (Status.WON if score.success else Status.LOST)
@@ -171,6 +178,12 @@ class _Guarded:
     def score(self) -> Score:
         try:
             return self.episode.score()
+        except Exception as error:
+            raise _WorldBroke(_described(error)) from error
+
+    def files(self) -> Mapping[str, bytes]:
+        try:
+            return self.episode.files()
         except Exception as error:
             raise _WorldBroke(_described(error)) from error
 

@@ -93,6 +93,19 @@ class Modules:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that an agent may call. A call is the action `NAME {JSON object of arguments}`, whoever writes it, so that
+    environments and trajectories know one language of actions.
+
+    name: lower-case letters, digits and underscores. parameters: a JSON schema of type object.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens and money of one or many model calls, as the provider reported them.
 

@@ -7,7 +7,7 @@ can win in two steps, and an instruction "say the word W" wins at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from fgo.llm.model import Model
 from fgo.llm.types import Caller, Message, Reply, Request
 from fgo.optimizers.allowance import Allowance, AllowanceConfig
 from fgo.rollout import Rollouts
-from fgo.types import Modules, Score, Task, Usage
+from fgo.types import Modules, Score, Task, Tool, Usage
 
 Answer = Callable[[Request, Caller], str | Reply | BaseException]
 
@@ -66,6 +66,9 @@ class WordEpisode:
     def score(self) -> Score:
         return Score(self.won, float(self.won))
 
+    def files(self) -> Mapping[str, bytes]:
+        return {}
+
     async def close(self) -> None:
         self.closed = True
 
@@ -79,6 +82,9 @@ class WordWorld:
 
     def describe(self) -> str:
         return "A world of words. Actions: say WORD."
+
+    def tools(self) -> Sequence[Tool]:
+        return ()
 
     async def open(self, task: Task) -> WordEpisode:
         breaks = self.failures > 0

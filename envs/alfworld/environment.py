@@ -22,7 +22,7 @@ from envs.alfworld.library import SOURCES, TEST_SPLITS, Library, generated_libra
 from envs.alfworld.proof import prove_winnable
 from envs.alfworld.texts import DESCRIPTION, SEED_MODULES
 from envs.cache import cache_folder, write_atomically
-from fgo.types import Json, Modules, SimulatedBenchmark, Task
+from fgo.types import Json, Modules, SimulatedBenchmark, Task, Tool
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +105,9 @@ class AlfWorld:
 
     def describe(self) -> str:
         return DESCRIPTION
+
+    def tools(self) -> Sequence[Tool]:
+        return ()  # actions are free text
 
     def fingerprint(self) -> Mapping[str, Json]:
         """Source, versions, and of each split in use its size, grammar and a digest of its games."""

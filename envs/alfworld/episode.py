@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from envs.alfworld.engine import Game, GamePool
@@ -31,6 +32,9 @@ class AlfWorldEpisode:
 
     def score(self) -> Score:
         return Score(success=self._won, value=float(self._won))
+
+    def files(self) -> Mapping[str, bytes]:
+        return {}
 
     async def close(self) -> None:
         await self._game.close()

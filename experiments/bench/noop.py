@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fgo.llm.provider import Completion
 from fgo.llm.types import Request
-from fgo.types import Json, Modules, Score, SimulatedBenchmark, Task, Usage
+from fgo.types import Json, Modules, Score, SimulatedBenchmark, Task, Tool, Usage
 
 
 @dataclass(slots=True)
@@ -23,6 +23,9 @@ class NoOpEpisode:
 
     def score(self) -> Score:
         return Score(True, 1.0)
+
+    def files(self) -> Mapping[str, bytes]:
+        return {}
 
     async def close(self) -> None:
         return None
@@ -49,6 +52,9 @@ class NoOpWorld:
 
     def describe(self) -> str:
         return "Nothing much."
+
+    def tools(self) -> Sequence[Tool]:
+        return ()
 
     def fingerprint(self) -> Mapping[str, Json]:
         return {}

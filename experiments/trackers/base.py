@@ -2,7 +2,8 @@
 
 A new tracker is one file in this folder and one YAML in `conf/tracker/` whose `_target_` names a dataclass with
 these methods; its fields are the YAML's keys. A tracker is told everything and decides nothing: its failures are warned
-of, and neither stop the run nor change it.
+of, and neither stop the run nor change it. Where `experiments.summary.is_restricted(header)` it passes on ids and scores
+alone: no text of tasks, trajectories, modules or errors.
 """
 
 from __future__ import annotations

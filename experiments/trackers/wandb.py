@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from experiments.summary import PointResult
+from experiments.summary import PointResult, is_restricted
 from experiments.trackers.wandb_content import EPISODE_COLUMNS, Curves, config_of, episode_row, name_of, summary_of
 from fgo.types import Json, Modules, digest
 
@@ -31,6 +31,7 @@ class WandbTracker:
     mode: Mode = "offline"
     group: str | None = None
     log_trajectories: bool = False
+    log_restricted: bool = False
 
     def __post_init__(self) -> None:
         self._session: _Session | None = None
@@ -60,6 +61,7 @@ class _Session:
         self._settings = settings
         self._folder = folder
         self._header = header
+        self._with_text = settings.log_restricted or not is_restricted(header)
         self._curves = Curves()
         self._rows: list[list[Json]] = []
         self._run: Any = None
@@ -123,20 +125,24 @@ class _Session:
 
     def _observe(self, event: Mapping[str, Json]) -> None:
         if event["kind"] == "episode":
-            self._rows.append(episode_row(event, self._settings.log_trajectories))
+            self._rows.append(episode_row(event, self._with_trajectories))
         values = self._curves.observe(event)
         if values:
             self._run.log(values, step=self._curves.step)
+
+    @property
+    def _with_trajectories(self) -> bool:
+        return self._with_text and self._settings.log_trajectories
 
     def _finish(self, result: PointResult, modules: Modules | None) -> None:
         with _home(self._folder):
             import wandb
 
-            columns: list[str | int] = [*EPISODE_COLUMNS, *(["text"] if self._settings.log_trajectories else [])]
+            columns: list[str | int] = [*EPISODE_COLUMNS, *(["text"] if self._with_trajectories else [])]
             table = wandb.Table(columns=columns, data=self._rows)
             self._run.log({"episodes": table}, step=self._curves.step + 1)
             self._run.summary.update(summary_of(result))
-            if modules is not None:
+            if modules is not None and self._with_text:
                 artifact = wandb.Artifact(
                     f"modules-{self._run.id}", type="modules", metadata={"digest": modules.digest}
                 )

@@ -6,12 +6,12 @@ method; the dataclass' fields are the YAML's keys.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from fgo.llm.model import Model
-from fgo.types import Json, Modules, Phase, Score, Status, Step, Task, Usage
+from fgo.types import Json, Modules, Phase, Score, Status, Step, Task, Tool, Usage
 
 
 class Episode(Protocol):
@@ -23,6 +23,8 @@ class Episode(Protocol):
 
     def score(self) -> Score: ...
 
+    def files(self) -> Mapping[str, bytes]: ...
+
     async def close(self) -> None: ...
 
 
@@ -30,6 +32,8 @@ class World(Protocol):
     """As much of an environment as agents and rollouts need."""
 
     def describe(self) -> str: ...
+
+    def tools(self) -> Sequence[Tool]: ...
 
     async def open(self, task: Task) -> Episode: ...
 

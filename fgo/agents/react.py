@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Literal
 
 from fgo.agents.base import Episode, Play, Sitting, World
-from fgo.llm.context import drop_oldest_steps
+from fgo.agents.conversing import Overflow, Turns
+from fgo.agents.prompting import system_prompt, tools_in_words
 from fgo.llm.model import Model
-from fgo.llm.types import Caller, ContextOverflow, Message, Reply
-from fgo.types import Modules, Status, Step, Usage, digest
+from fgo.llm.types import ContextOverflow, Message, Reply
+from fgo.types import Modules, Status, Step, Usage
 
 _ACTION = re.compile(r"^[ \t>*_`]*Action[ \t]*:[ \t*_`]*(.*)$", re.IGNORECASE | re.MULTILINE)
+_NEXT_PART = re.compile(r"^[ \t>*_`]*(?:Thought|Action|Observation)[ \t*_`]*:", re.IGNORECASE | re.MULTILINE)
+_FENCE = re.compile(r"^```\w*$", re.MULTILINE)
 _STOP = ("\nObservation:",)
-_SHRINK = 0.7  # of our count, where the provider found too long what we thought would fit
 MALFORMED = "Your reply could not be read. Write exactly two lines: `Thought: ...` and `Action: ...`."
 
 
@@ -35,58 +34,60 @@ def read_action(reply: Reply) -> str | None:
     return found.group(1).strip().strip("`*\"'").strip() or None
 
 
-@cache
-def _template(name: str) -> str:
-    return (files("fgo.agents") / "prompts" / name).read_text(encoding="utf-8")
+def read_call(reply: Reply) -> str | None:
+    """The same where actions are calls, which may go over several lines (code, lists): up to the next part of the reply.
 
-
-def system_prompt(description: str, modules: Modules) -> str:
-    """What the agent always sees: the environment's description, its instructions and, if any, demonstrations."""
-    text = _template("react.txt").replace("{environment}", description.strip())
-    text = text.replace("{instructions}", modules["instructions"].strip())
-    demonstrations = modules.texts.get("demonstrations", "").strip()
-    if demonstrations:
-        text += _template("react_demonstrations.txt").replace("{demonstrations}", demonstrations)
-    return text
+    A reply cut off at its token limit is no call.
+    """
+    found = _ACTION.search(reply.text)
+    if found is None or reply.finish == "length":
+        return None
+    after = _NEXT_PART.search(reply.text, found.end())
+    call = reply.text[found.start(1) : after.start() if after else len(reply.text)]
+    return _FENCE.sub("", call).strip().strip("`*").strip() or None
 
 
 @dataclass(frozen=True, slots=True)
 class ReAct:
     """max_steps: the standard ALFWorld protocol has 50. malformed_limit: unreadable replies in a row that end the episode.
 
-    reply_tokens: room for a thought and an action. overflow: what to do when the conversation fills the window,
-    "drop_oldest_steps" or "fail" (the episode ends with status context_overflow).
+    reply_tokens: room for a thought and an action. call_tokens: the same where actions are calls of tools, which may hold
+    code. overflow: what to do when the conversation fills the window, "drop_oldest_steps" or "fail" (the episode ends
+    with status context_overflow).
     """
 
     max_steps: int = 50
     malformed_limit: int = 3
     reply_tokens: int = 256
-    overflow: Literal["drop_oldest_steps", "fail"] = "drop_oldest_steps"
+    call_tokens: int = 1024
+    overflow: Overflow = "drop_oldest_steps"
 
     def __post_init__(self) -> None:
-        for key in ("max_steps", "malformed_limit", "reply_tokens"):
+        for key in ("max_steps", "malformed_limit", "reply_tokens", "call_tokens"):
             if getattr(self, key) < 1:
                 raise ValueError(f"agent.{key}={getattr(self, key)}: expected a whole number of at least 1")
 
     async def play(self, world: World, episode: Episode, modules: Modules, model: Model, sitting: Sitting) -> Play:
         opening = await episode.reset()
+        tools = world.tools()
+        read, room = (read_call, self.call_tokens) if tools else (read_action, self.reply_tokens)
+        turns = Turns(model, sitting, room, self.overflow, stop=_STOP)
         messages: list[Message] = [
-            {"role": "system", "content": system_prompt(world.describe(), modules)},
+            {"role": "system", "content": system_prompt("react", world.describe() + tools_in_words(tools), modules)},
             {"role": "user", "content": f"Observation: {opening}"},
         ]
-        caller = Caller("agent", sitting.phase, sitting.scope)
         steps: list[Step] = []
         usage = Usage()
         unreadable = 0
         limited_by: Status | None = Status.STEP_LIMIT
         while len(steps) < self.max_steps:
             try:
-                reply = await self._ask(messages, model, caller, sitting.seed)
+                reply = await turns.ask(messages)
             except ContextOverflow:
                 limited_by = Status.CONTEXT_OVERFLOW
                 break
             usage += reply.usage
-            action = read_action(reply)
+            action = read(reply)
             if action is None:
                 unreadable += 1
                 observation, over = MALFORMED, False
@@ -105,24 +106,3 @@ class ReAct:
                 limited_by = Status.MALFORMED
                 break
         return Play(opening, tuple(steps), limited_by, usage)
-
-    async def _ask(self, messages: list[Message], model: Model, caller: Caller, seed: int) -> Reply:
-        """One reply, with the oldest steps left out (and that journalled) where the conversation exceeds the window."""
-        limit = model.room(self.reply_tokens)
-        tokens = model.door.count_tokens(tuple(messages))
-        if tokens <= limit:
-            try:
-                return await model.ask(messages, caller, draw=seed, max_tokens=self.reply_tokens, stop=_STOP)
-            except ContextOverflow:  # the provider counts more than we do
-                if self.overflow == "fail":
-                    raise
-                limit = int(tokens * _SHRINK)
-        elif self.overflow == "fail":
-            raise ContextOverflow(f"the conversation has {tokens} tokens, {limit} fit")
-        fitted, left_out = drop_oldest_steps(messages, limit, model.door.count_tokens)
-        model.journal.append_once(
-            "context", digest(str(caller.scope), str(len(messages))), role=caller.role, phase=caller.phase,
-            scope=dict(caller.scope), policy=self.overflow, limit=limit, tokens=tokens,
-            left_out=[f"step {number}" for number in range(1, left_out + 1)],
-        )  # fmt: skip
-        return await model.ask(fitted, caller, draw=seed, max_tokens=self.reply_tokens, stop=_STOP)

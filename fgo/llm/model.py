@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fgo.journal import Journal
 from fgo.llm.config import ModelConfig
 from fgo.llm.types import Caller, Door, Message, Reply, Request
+from fgo.types import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Model:
         draw: int,
         max_tokens: int,
         stop: tuple[str, ...] = (),
+        tools: tuple[Json, ...] = (),
     ) -> Reply:
         """One completion. `draw` (a non-negative 31-bit number) makes it independent of others with the same messages;
         it is also the seed of providers that take one."""
@@ -39,6 +41,7 @@ class Model:
             stop=stop if config.stops else (),
             seed=draw if config.seeded else None,
             sample=draw,
+            tools=tools,
             extra=config.extra(),
         )
         reply = await self.door.complete(request, caller)

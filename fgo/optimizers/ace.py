@@ -17,9 +17,17 @@ from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.improve import Candidate, current_modules, parse_critique
 from fgo.optimizers.module_text import prompt
-from fgo.optimizers.operations import parse_operations
+from fgo.optimizers.operations import citing, parse_operations
 from fgo.optimizers.playbook import VERBS, Playbook
-from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, require_modules, require_positive
+from fgo.optimizers.rounds import (
+    as_pieces,
+    contest,
+    labelled,
+    record_proposal,
+    require_modules,
+    require_positive,
+    seen,
+)
 from fgo.types import Modules, Task, Trajectory
 
 
@@ -44,22 +52,25 @@ class ACE:
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
         require_modules("optimizer.module", [self.module], seed)
         best, playbook, idle = Candidate(seed, await lab.validate(seed)), Playbook({}), 0
+        known: dict[str, Trajectory] = {}  # by labels that mean the same throughout, since bullets outlive their pass
         for epoch in range(self.epochs):
             step = lab.within(epoch=epoch)
-            if idle >= self.patience or not step.affords(self.batch + step.validation_size):
+            if idle >= self.patience or not step.affords(min(self.batch, len(tasks)) + step.validation_size):
                 break
-            playbook, shown = await self._pass(seed, playbook, tasks, step, epoch)
+            playbook, shown = await self._pass(seed, playbook, tasks, len(known) + 1, step, epoch)
+            known |= shown
             lines = {f"- {bullet.text}": bullet.labels for bullet in playbook.bullets.values()}
             evidence = {line: labels for line, labels in lines.items() if labels}
+            shown |= seen(known, [label for labels in evidence.values() for label in labels])
             proposal = record_proposal(step, best.modules, self._agent(seed, playbook), "", shown, evidence)
             before, best = best, await contest(best, [] if proposal is None else [proposal], step, self.ties)
             idle = idle + 1 if best is before else 0
         return best.modules
 
     async def _pass(
-        self, seed: Modules, playbook: Playbook, tasks: Sequence[Task], lab: Lab, epoch: int
+        self, seed: Modules, playbook: Playbook, tasks: Sequence[Task], first: int, lab: Lab, epoch: int
     ) -> tuple[Playbook, dict[str, Trajectory]]:
-        """The playbook after all samples (or those that the allowance lets it see), and the samples by label."""
+        """The playbook after all samples (or those that the allowance lets it see), and the samples by label, from `first` on."""
         shown: dict[str, Trajectory] = {}
         for start in range(0, len(tasks), self.batch):
             samples = tasks[start : start + self.batch]
@@ -67,7 +78,7 @@ class ACE:
                 break
             here = lab.within(sample=start)
             agent = self._agent(seed, playbook)
-            played = labelled(await here.explore(agent, samples, repeat=epoch), start + 1)
+            played = labelled(await here.explore(agent, samples, repeat=epoch), first + start)
             shown |= played
             said = await together(
                 self._reflect(playbook, agent, {label: t}, here.within(sample=start + n))
@@ -100,7 +111,7 @@ class ACE:
             [Piece(current_modules(agent)), Piece(str(playbook)), Piece(said)],
             lambda text: parse_operations(text, VERBS, playbook.bullets.keys(), self.operations),
         )  # fmt: skip
-        return playbook.edited(asked.answer or ()).within(self.tokens)
+        return playbook.edited(citing(asked.answer or (), [label])).within(self.tokens)
 
     def _agent(self, seed: Modules, playbook: Playbook) -> Modules:
         lines = [f"- {bullet.text}" for bullet in playbook.bullets.values()]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Misconfigured, Piece, Unusable
-from fgo.optimizers.function_text import check_source, parse_edit
+from fgo.optimizers.function_text import check_source, joined, parse_edit
 from fgo.optimizers.improve import Candidate, accept, current_modules
 from fgo.optimizers.module_text import prompt
 from fgo.optimizers.rounds import as_pieces, labelled, record_proposal, require_modules, require_positive, seen
@@ -74,7 +74,7 @@ class AgentOptimizer:
         before = functions = check_source(best.modules[self.module])
         cited, read, problem = dict[str, tuple[str, ...]](), dict[str, Trajectory](), ""
         for number in range(self.edits):
-            now = best.modules.child({self.module: _source(functions)}, "proposal")
+            now = best.modules.child({self.module: joined(functions)}, "proposal")
             pieces = [Piece(current_modules(now)), *self._shown(failed), *as_pieces(histories)]
             asked = await lab.within(edit=number).ask(
                 "optimizer", "optimize", prompt("agent_optimizer"), pieces,
@@ -91,9 +91,10 @@ class AgentOptimizer:
         evidence = {
             functions[name].splitlines()[0]: labels for name, labels in cited.items() if name in functions and labels
         }
-        failed_to_edit = problem and functions == before
-        child = None if failed_to_edit else best.modules.child({self.module: _source(functions)}, "proposal")
-        return record_proposal(lab, best.modules, child, problem if failed_to_edit else "", read, evidence)
+        if functions == before:
+            return record_proposal(lab, best.modules, None, problem or "the optimizer changed nothing", read, {})
+        child = best.modules.child({self.module: joined(functions)}, "proposal")
+        return record_proposal(lab, best.modules, child, "", read, evidence)
 
     def _shown(self, failed: Sequence[Candidate]) -> list[Piece]:
         return [
@@ -103,7 +104,3 @@ class AgentOptimizer:
 
     def episodes(self, tasks: int, validation_size: int) -> int:
         return validation_size + self.epochs * (tasks + validation_size)
-
-
-def _source(functions: Mapping[str, str]) -> str:
-    return "\n\n\n".join(functions.values())

@@ -48,6 +48,7 @@ class Bootstrap:
         require_modules("optimizer.module", [self.module], seed)
         best = Candidate(seed, await lab.validate(seed))
         pool: dict[str, Trajectory] = {}
+        tried = {seed.digest}
         idle = 0
         for epoch in range(self.epochs):
             step = lab.within(epoch=epoch)
@@ -57,11 +58,10 @@ class Bootstrap:
             shown = labelled(pool.values())
             if not shown:
                 record_proposal(step, best.modules, None, "no task was solved", {}, {})
-            challengers = [
-                modules
-                for labels in self._sets(shown, step.rng("sets"))
-                if (modules := self._with(best.modules, {label: shown[label] for label in labels}, step)) is not None
-            ]
+            sets = [{label: shown[label] for label in labels} for labels in self._sets(shown, step.rng("sets"))]
+            proposed = [self._with(best.modules, chosen, step) for chosen in sets]
+            challengers = [each for each in proposed if each is not None and each.digest not in tried]
+            tried |= {each.digest for each in challengers}
             before, best = best, await contest(best, challengers, step, self.ties)
             idle = idle + 1 if best is before else 0
         return best.modules

@@ -16,7 +16,7 @@ from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.improve import Candidate, current_modules
 from fgo.optimizers.module_text import prompt
-from fgo.optimizers.operations import Operation, Takes, parse_operations
+from fgo.optimizers.operations import Operation, Takes, citing, parse_operations
 from fgo.optimizers.rounds import (
     as_pieces,
     contest,
@@ -89,12 +89,13 @@ class ExpeL:
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
         require_modules("optimizer.module", [self.module], seed)
         best, rules, idle = Candidate(seed, await lab.validate(seed)), Rules(), 0
+        known: dict[str, Trajectory] = {}  # by labels that mean the same throughout, since rules outlive their round
         for epoch in range(self.epochs):
             step = lab.within(epoch=epoch)
             if idle >= self.patience or not step.affords(len(tasks) + step.validation_size):
                 break
             pairs, successes = await self._gather(best.modules, tasks, step, epoch)
-            proposal, found = await self._extract(seed, best.modules, rules, pairs, successes, step)
+            proposal, found = await self._extract(seed, best.modules, rules, pairs, successes, known, step)
             before, best = best, await contest(best, [] if proposal is None else [proposal], step, self.ties)
             if best is before:
                 idle += 1
@@ -129,18 +130,19 @@ class ExpeL:
         rules: Rules,
         pairs: Sequence[tuple[Trajectory, Trajectory]],
         successes: Sequence[Trajectory],
+        known: dict[str, Trajectory],
         lab: Lab,
     ) -> tuple[Modules | None, Rules]:
-        """The list as all calls, one after another, edited it, and the agent with it."""
+        """The list as all calls, one after another, edited it, and the agent with it. `known` gains what they were shown."""
         chunks = [successes[start : start + self.chunk] for start in range(0, len(successes), self.chunk)]
         work = [("expel_pair", pair) for pair in pairs] + [("expel_successes", tuple(chunk)) for chunk in chunks]
         shown: dict[str, Trajectory] = {}
-        problem, first = "there is nothing to compare", 1
+        problem = "there is nothing to compare"
         for number, (name, trajectories) in enumerate(work):
             if not lab.affords():
                 break
-            here = labelled(trajectories, first)
-            first += len(here)
+            here = labelled(trajectories, len(known) + 1)
+            known |= here
             ids = [str(index) for index in range(1, len(rules) + 1)]
             pieces = [Piece(current_modules(seed)), Piece(self._shown(rules)), *as_pieces(here)]
             system = prompt(name).replace("{most}", str(self.operations))
@@ -149,13 +151,14 @@ class ExpeL:
                 lambda text, ids=ids: parse_operations(text, VERBS, ids, self.operations),  # type: ignore[misc]
             )  # fmt: skip
             problem = asked.problem or "no rule was added"
-            rules = edited(rules, asked.answer or (), self.rules)
+            rules = edited(rules, citing(asked.answer or (), asked.shown), self.rules)
             shown |= seen(here, asked.shown)
         if not rules:
             return record_proposal(lab, parent, None, problem, shown, {}), rules
         lines = [f"- {rule.text}" for rule in rules]
         child = parent.child({self.module: "\n".join([seed[self.module].rstrip(), *lines])}, "proposal")
         evidence = {f"- {rule.text}": rule.labels for rule in rules if rule.labels}
+        shown |= seen(known, [label for labels in evidence.values() for label in labels])
         return record_proposal(lab, parent, child, "", shown, evidence), rules
 
     def _shown(self, rules: Rules) -> str:

@@ -8,12 +8,12 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fgo.helpers import BadHelpers, parse_helpers
 from fgo.optimizers.base import Unusable
 
 _EDIT = re.compile(r"<edit\b([^>\n]*)>(.*?)</edit>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"\n]*)"')
 _FENCE = re.compile(r"\A```\w*\n(.*?)\n?```\Z", re.DOTALL)
-_LONGEST = 20_000  # characters of a function
 _FORM = 'Write one edit: <edit action="ACTION" name="NAME">, the function, </edit>.'
 
 
@@ -31,24 +31,22 @@ class Edit:
 
 
 def check_source(source: str) -> dict[str, str]:
-    """The functions of a module's text by name, each with its source. Raises Unusable for anything else at its top level."""
+    """The functions of a source by name, each with its text. Raises Unusable for what can't be offered to an agent, and for
+    anything at the top level that does more than define a function: these are taken apart and put together again."""
     try:
         with warnings.catch_warnings():  # of the model's escapes, say: no affair of the user's
             warnings.simplefilter("ignore")
+            parse_helpers(source)
             tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Unusable(f"This is no valid Python: {error}. Write plain Python functions.") from error
+    except BadHelpers as error:
+        raise Unusable(str(error)) from error
     functions = {}
     for node in tree.body:
-        if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+        if not isinstance(node, ast.FunctionDef) or node.decorator_list or node.name.startswith("_"):
             raise Unusable(
                 f"Line {node.lineno} is no plain function. Write only `def`, with imports inside the functions."
             )
-        if not (ast.get_docstring(node) or "").strip():
-            raise Unusable(f"The function {node.name} has no docstring: say what it does, takes and returns.")
         arguments = node.args
-        if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
-            raise Unusable(f"The function {node.name} must have plain named parameters, without * or /.")
         if not all(
             default is None or _is_constant(default) for default in (*arguments.defaults, *arguments.kw_defaults)
         ):
@@ -56,10 +54,13 @@ def check_source(source: str) -> dict[str, str]:
         annotations = (node.returns, *(argument.annotation for argument in (*arguments.args, *arguments.kwonlyargs)))
         if any(isinstance(part, ast.Call) for note in annotations if note for part in ast.walk(note)):
             raise Unusable(f"The annotations of the function {node.name} must be types.")
-        if node.name in functions:
-            raise Unusable(f"The function {node.name} stands there twice; write it once.")
         functions[node.name] = ast.get_source_segment(source, node) or ""
     return functions
+
+
+def joined(functions: Mapping[str, str]) -> str:
+    """A source of these functions."""
+    return "\n\n\n".join(functions.values())
 
 
 def _is_constant(node: ast.expr) -> bool:
@@ -88,10 +89,10 @@ def parse_edit(reply: str, functions: Mapping[str, str]) -> Edit:
     labels = tuple(re.findall(r"T\d+", attributes.get("cites", "")))
     if action == "remove":
         return Edit(action, name, "", labels)
-    if len(body) > _LONGEST:
-        raise Unusable(f"The function has {len(body)} characters; write at most {_LONGEST}.")
     fenced = _FENCE.match(body)
     written = check_source(fenced.group(1) if fenced else body)
     if list(written) != [name]:
         raise Unusable(f"The edit must hold the one function {name!r}; it holds {', '.join(written) or 'none'}.")
-    return Edit(action, name, written[name], labels)
+    edit = Edit(action, name, written[name], labels)
+    check_source(joined(edit.applied(functions)))  # all of them must fit together
+    return edit

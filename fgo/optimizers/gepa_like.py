@@ -59,9 +59,10 @@ class GEPALike:
         before = await lab.explore(parent, batch, repeat=number)
         if self.skip_perfect and all(trajectory.score.value >= 1 for trajectory in before):
             return None
-        child = await propose(parent, before, {}, lab, config)
-        if child is None:
+        proposal = await propose(parent, before, {}, lab, config)
+        if proposal is None:
             return None
+        child = proposal.modules
         after = await lab.explore(child, batch, repeat=number)
         better = _mean(after) > _mean(before)
         lab.record(

@@ -8,8 +8,10 @@ to us and are choices of this project, each a key of `ImproveConfig`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
+from fgo.compression import compressed
 from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties, decide
 from fgo.optimizers.base import Lab, Misconfigured, Piece, Unusable, Validation
@@ -17,13 +19,17 @@ from fgo.optimizers.module_text import asking_for, parse_modules, prompt, render
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
 
+Evidence = Mapping[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class ImproveConfig:
     """epochs: at most so many rounds. patience: rounds in a row without an accepted proposal after which to stop.
     evaluator: whether a reviewer critiques each trajectory first (the textual gradient). gate: whether a proposal must pass
     validation; without it each replaces its parent. ties: who stays when validation can't tell them apart.
-    modules: which modules are rewritten.
+    modules: which modules are rewritten. compress: whether models see shortened trajectories (fgo/compression.py). order: what
+    stands first in prompts, the modules (the same for many prompts, so that providers' prompt caches pay) or the
+    trajectories.
     """
 
     epochs: int = 2
@@ -32,6 +38,8 @@ class ImproveConfig:
     gate: bool = True
     ties: Ties = "candidate"
     modules: tuple[str, ...] = ("instructions",)
+    compress: bool = False
+    order: Literal["modules_first", "trajectories_first"] = "modules_first"
 
     def __post_init__(self) -> None:
         for key in ("epochs", "patience"):
@@ -56,53 +64,62 @@ class ImproveConfig:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Modules and how they validated."""
+    """Modules and how they validated. evidence: for each rule that cites any, the ids of the episodes that show its need."""
 
     modules: Modules
     validation: Validation
+    evidence: Evidence = field(default_factory=dict)
 
 
-async def improve(start: Candidate, tasks: Sequence[Task], lab: Lab, config: ImproveConfig) -> Candidate:
-    """The best modules that the epochs found, `start` at worst. Stops early when out of patience or allowance."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Rewritten modules with the evidence that they cite."""
+
+    modules: Modules
+    evidence: Evidence
+
+
+async def improve(
+    start: Candidate, tasks: Sequence[Task], lab: Lab, config: ImproveConfig, first_epoch: int = 0
+) -> Candidate:
+    """The best modules that the epochs found, `start` at worst. Stops early when out of patience or allowance.
+
+    first_epoch: the number of the first epoch, where earlier calls had others.
+    """
     best = start
     idle = 0
-    for epoch in range(config.epochs):
+    for epoch in range(first_epoch, first_epoch + config.epochs):
         step = lab.within(epoch=epoch)
         if idle >= config.patience or not step.affords(len(tasks) + step.validation_size):
             break
-        before, best = best, await improve_once(best, tasks, step, config, repeat=epoch)
-        idle = idle + 1 if best is before else 0
-    return await validated(best, lab)
+        trajectories = await step.explore(best.modules, tasks, repeat=epoch)
+        if config.compress:
+            trajectories = [compressed(trajectory) for trajectory in trajectories]
+        critiques = await evaluate(best.modules, trajectories, step, config) if config.evaluator else {}
+        proposal = await propose(best.modules, trajectories, critiques, step, config)
+        if proposal is None:
+            idle += 1
+            continue
+        evidence = {**best.evidence, **proposal.evidence}
+        if not config.gate:  # validated once, after the last epoch
+            best = Candidate(proposal.modules, best.validation, evidence)
+            continue
+        candidate = Candidate(proposal.modules, await step.validate(proposal.modules), evidence)
+        accepted = accept(candidate, best, step, config.ties)
+        idle = 0 if accepted else idle + 1
+        best = candidate if accepted else best
+    if best.modules.digest != best.validation.modules:
+        best = Candidate(best.modules, await lab.validate(best.modules), best.evidence)
+    return best
 
 
-async def improve_once(
-    best: Candidate, tasks: Sequence[Task], lab: Lab, config: ImproveConfig, repeat: int
-) -> Candidate:
-    """One epoch: the candidate that takes the place of `best`, or `best` itself. Without the gate it bears the old
-    validation, until `validated` gives it its own."""
-    trajectories = await lab.explore(best.modules, tasks, repeat=repeat)
-    critiques = await evaluate(best.modules, trajectories, lab) if config.evaluator else {}
-    proposal = await propose(best.modules, trajectories, critiques, lab, config)
-    if proposal is None:
-        return best
-    if not config.gate:
-        return Candidate(proposal, best.validation)
-    candidate = Candidate(proposal, await lab.validate(proposal))
-    return candidate if accept(candidate, best, lab, config.ties) else best
-
-
-async def validated(candidate: Candidate, lab: Lab) -> Candidate:
-    """The candidate with its own validation."""
-    if candidate.modules.digest == candidate.validation.modules:
-        return candidate
-    return Candidate(candidate.modules, await lab.validate(candidate.modules))
-
-
-async def evaluate(modules: Modules, trajectories: Sequence[Trajectory], lab: Lab) -> Mapping[str, str]:
+async def evaluate(
+    modules: Modules, trajectories: Sequence[Trajectory], lab: Lab, config: ImproveConfig
+) -> Mapping[str, str]:
     """The textual gradient: a reviewer's critique of each trajectory, by episode. None where the reviewer failed to."""
 
     async def critique(trajectory: Trajectory) -> str | None:
-        pieces = [Piece(current_modules(modules)), Piece(render_trajectory(trajectory, "T1"))]
+        pieces = _ordered(Piece(current_modules(modules)), [Piece(render_trajectory(trajectory, "T1"))], config)
         asked = await lab.ask("evaluator", "optimize", prompt("evaluate"), pieces, parse_critique)
         if asked.answer is None:
             lab.record("uncritiqued", episode=trajectory.episode, problem=asked.problem)
@@ -127,7 +144,7 @@ async def propose(
     critiques: Mapping[str, str],
     lab: Lab,
     config: ImproveConfig,
-) -> Modules | None:
+) -> Proposal | None:
     """Ask the optimizer model for rewritten modules; None, and a journalled reason, where it gave no usable ones."""
     labels = {f"T{number}": trajectory for number, trajectory in enumerate(trajectories, start=1)}
     system = asking_for("optimize", config.modules)
@@ -136,25 +153,34 @@ async def propose(
         for label, trajectory in labels.items()
     ]
     current: Modules | None = None
+    found: dict[str, tuple[str, ...]] = {}
     for pieces in lab.groups("optimizer", system, [Piece(current_modules(modules)), *shown]):
         parent = current or modules
-        prompt_pieces = [Piece(current_modules(parent)), *(piece for piece in pieces if piece.label)]
+        prompt_pieces = _ordered(Piece(current_modules(parent)), [piece for piece in pieces if piece.label], config)
         asked = await lab.ask(
             "optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules)
         )
         proposal = None if asked.answer is None else parent.child(asked.answer.texts, "proposal")
         unchanged = proposal is not None and proposal.digest == parent.digest
+        evidence = {} if asked.answer is None else asked.answer.evidence
         if proposal is not None and not unchanged:
             current = proposal
+            for rule, cited in evidence.items():
+                episodes = (labels[label].episode for label in cited if label in asked.shown)
+                found[rule] = tuple(dict.fromkeys((*found.get(rule, ()), *episodes)))
         lab.record(
             "proposal",
             parent=parent.digest,
             modules=None if proposal is None or unchanged else proposal.to_json(),
             problem="the optimizer changed nothing" if unchanged else asked.problem,
             shown={label: labels[label].episode for label in asked.shown},
-            evidence={} if asked.answer is None else {k: list(v) for k, v in asked.answer.evidence.items()},
+            evidence={rule: list(cited) for rule, cited in evidence.items()},
         )
-    return current
+    return None if current is None else Proposal(current, found)
+
+
+def _ordered(modules: Piece, trajectories: Sequence[Piece], config: ImproveConfig) -> list[Piece]:
+    return [modules, *trajectories] if config.order == "modules_first" else [*trajectories, modules]
 
 
 def current_modules(modules: Modules) -> str:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from fgo.helpers import MODULE as HELPERS
+from fgo.helpers import BadHelpers, parse_helpers
 from fgo.optimizers.base import Unusable
 from fgo.types import Modules
 
 _MODULE = re.compile(r'<module name="([^"\n]+)">\n?(.*?)\n?</module>', re.DOTALL)
+_FENCED = re.compile(r"\s*```\w*\n(.*?)\n?```\s*", re.DOTALL)
 _CITATION = re.compile(r"\s*\[(T\d+(?:\s*,\s*T\d+)*)\]")
 
 
@@ -30,8 +33,9 @@ def prompt(name: str) -> str:
 
 
 def asking_for(name: str, modules: Sequence[str]) -> str:
-    """A prompt with its `{modules}` filled in."""
-    return prompt(name).replace("{modules}", ", ".join(modules))
+    """A prompt with its `{modules}` filled in, and what has to be known of helper functions where they are among them."""
+    text = prompt(name).replace("{modules}", ", ".join(modules))
+    return f"{text}\n\n{prompt('module_tools')}" if HELPERS in modules else text
 
 
 def render_modules(modules: Modules) -> str:
@@ -53,8 +57,8 @@ def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
             raise Unusable(f"There is no module {name!r} to write; write only: {', '.join(wanted)}.")
         if name in found:
             raise Unusable(f"The module {name!r} stands there twice; write it once.")
-        found[name] = body.strip()
-    missing = [name for name in wanted if not found.get(name)]
+        found[name] = _checked_source(body) if name == HELPERS else body.strip()
+    missing = [name for name in wanted if not found.get(name) and not (name == HELPERS and name in found)]
     if missing:
         raise Unusable(
             f"There is no full text for {', '.join(missing)}. Write each as "
@@ -65,6 +69,9 @@ def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
     evidence: dict[str, tuple[str, ...]] = {}
     texts = {}
     for name, body in found.items():
+        if name == HELPERS:
+            texts[name] = body
+            continue
         lines = []
         for line in body.splitlines():
             clean, labels = without_citations(line)
@@ -73,3 +80,14 @@ def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
             lines.append(clean)
         texts[name] = "\n".join(lines)
     return ModuleTexts(texts, evidence)
+
+
+def _checked_source(body: str) -> str:
+    """The source of helper functions, out of a fence. Raises Unusable where it can't be offered to an agent."""
+    fenced = _FENCED.fullmatch(body)
+    source = (fenced[1] if fenced else body).strip("\n").rstrip()
+    try:
+        parse_helpers(source)
+    except BadHelpers as error:
+        raise Unusable(f"module {HELPERS}: {error}") from error
+    return source

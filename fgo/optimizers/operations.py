@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fgo.optimizers.base import Unusable
@@ -15,7 +15,7 @@ Takes = Literal["text", "target", "both"]
 
 _BLOCK = re.compile(r"<operations>(.*?)</operations>", re.DOTALL)
 _LINE = re.compile(r"([A-Z]+)(?:[ \t]+\[?(\w+)\]?)?[ \t]*(?::[ \t]*(.*))?")
-_FORMS: Mapping[Takes, str] = {"text": "{}: the rule", "target": "{} ID", "both": "{} ID: the new text"}
+_FORMS: Mapping[Takes, str] = {"text": "`{}: the rule`", "target": "`{} ID`", "both": "`{} ID: the new text`"}
 _NOTHING = "NONE"
 
 
@@ -46,6 +46,11 @@ def parse_operations(reply: str, verbs: Mapping[str, Takes], targets: Collection
     return [_operation(line, verbs, targets) for line in lines]
 
 
+def citing(operations: Sequence[Operation], labels: Collection[str]) -> list[Operation]:
+    """The operations, citing only what their writer was shown."""
+    return [replace(each, labels=tuple(label for label in each.labels if label in labels)) for each in operations]
+
+
 def _operation(line: str, verbs: Mapping[str, Takes], targets: Collection[str]) -> Operation:
     match = _LINE.fullmatch(line)
     takes = verbs.get(match.group(1)) if match else None
@@ -65,4 +70,4 @@ def _operation(line: str, verbs: Mapping[str, Takes], targets: Collection[str]) 
 
 
 def _forms(verbs: Mapping[str, Takes]) -> str:
-    return " or ".join(f"`{_FORMS[takes].format(verb)}`" for verb, takes in verbs.items())
+    return " or ".join(_FORMS[takes].format(verb) for verb, takes in verbs.items())

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fgo.optimizers.base import Lab
-from fgo.optimizers.improve import Candidate, ImproveConfig, improve_once, validated
+from fgo.optimizers.improve import Candidate, ImproveConfig, improve
 from fgo.optimizers.rounds import require_positive
 from fgo.types import Modules, Task
 
@@ -31,18 +31,15 @@ class Sequential:
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
         self.improve.check(seed)
         best = Candidate(seed, await lab.validate(seed))
-        idle = 0
+        idle, once = 0, replace(self.improve, epochs=1)
         for epoch in range(self.improve.epochs):
             if idle >= self.improve.patience:
                 break
             before = best
             for number, batch in enumerate(self._batches(tasks, lab.within(epoch=epoch).rng("batches"))):
-                step = lab.within(epoch=epoch, batch=number)
-                if not step.affords(len(batch) + step.validation_size):
-                    break
-                best = await improve_once(best, batch, step, self.improve, repeat=epoch)
+                best = await improve(best, batch, lab.within(batch=number), once, first_epoch=epoch)
             idle = idle + 1 if best is before else 0
-        return (await validated(best, lab)).modules
+        return best.modules
 
     def _batches(self, tasks: Sequence[Task], rng: random.Random) -> list[list[Task]]:
         order = list(tasks)
@@ -51,5 +48,4 @@ class Sequential:
 
     def episodes(self, tasks: int, validation_size: int) -> int:
         batches = -(-tasks // self.batch_size)
-        validations = self.improve.epochs * batches if self.improve.gate else 1
-        return validation_size + self.improve.epochs * tasks + validations * validation_size
+        return validation_size + self.improve.epochs * (tasks + batches * validation_size)

@@ -29,7 +29,7 @@ WRONG = [
     # an impossible value
     (["train_size=0"], ("train_size=0", "at least 1")),
     (["optimizer.subsets=0"], ("optimizer.subsets=0", "at least 1")),
-    (["optimizer.subset_size=3"], ("optimizer.subsets=4", "optimizer.subset_size=3", "set one of them, the other null")),
+    (["optimizer.subset_size=3"], ("optimizer.subsets=4", "optimizer.subset_size=3", "set one of them, the others null")),
     (["optimizer.split=colour"], ("optimizer.split='colour'", "'random', 'category', 'cluster' or 'difficulty'")),
     (["budget.dollars=-1"], ("budget.dollars=-1", "positive number or null")),
     (["record=a", "replay=b"], ("record and replay are both set",)),

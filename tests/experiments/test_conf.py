@@ -32,13 +32,13 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def at_the_top(node: dict[str, Any]) -> dict[str, Any]:
-    """With the values that the node takes from conf/config.yaml."""
+    """With the values that the node takes from conf/config.yaml; sandbox.unguarded=auto is decided as for a real model."""
     above = OmegaConf.load(Path(config_folder()) / "config.yaml")
-    resolved = OmegaConf.to_container(OmegaConf.merge({key: above[key] for key in ("epochs", "patience")}, node))
+    above.sandbox.unguarded = "refuse"
+    whole = OmegaConf.create({**{key: above[key] for key in ("epochs", "patience", "sandbox")}, "node": node})
+    resolved = OmegaConf.to_container(whole, resolve=True)
     assert isinstance(resolved, dict)
-    full = OmegaConf.to_container(OmegaConf.create(resolved), resolve=True)
-    assert isinstance(full, dict)
-    return {str(key): value for key, value in full.items() if key not in ("epochs", "patience")}
+    return {str(key): value for key, value in resolved["node"].items()}
 
 
 def keys(schema: type[Any]) -> set[str]:

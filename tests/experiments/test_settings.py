@@ -25,7 +25,7 @@ TELLING = {
     "agent._target_": "envs.alfworld.environment.AlfWorld", "optimizer.split": "category", "optimizer.improve.epochs": 3,
     "optimizer.merge.arity": None, "env.generated_seed": 1, "env.source": "generated", "model.name": "sim/other",
     "model.window": 9000, "model.temperature": 0.5, "model.extra_body": {"k": 1}, "model.prices.input": 1.0,
-    "model.simulated.competence": 0.5, "optimizer_model": {"name": "openai/gpt-4o-mini"},
+    "sandbox.seconds": 3.0, "model.simulated.competence": 0.5, "optimizer_model": {"name": "openai/gpt-4o-mini"},
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from experiments.tables import study_table
 from fgo.journal import read_events
 from fgo.llm.provider import AttemptFailed, Completion
 from fgo.llm.types import Caller, Request
-from fgo.types import Json, Modules, SimulatedBenchmark, Task, Usage
+from fgo.types import Json, Modules, SimulatedBenchmark, Task, Tool, Usage
 from tests.fakes import SEED, WORDS, WordEpisode
 from tests.fgo.optimizers.teacher import teach
 
@@ -67,6 +67,9 @@ class Words:
 
     def describe(self) -> str:
         return "A world of words. Actions: say WORD."
+
+    def tools(self) -> Sequence[Tool]:
+        return ()
 
     def fingerprint(self) -> Mapping[str, Json]:
         return {"benchmark": "words", "train": self.train}

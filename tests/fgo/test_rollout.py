@@ -8,8 +8,10 @@ import pytest
 from fgo.journal import read_events
 from fgo.llm.types import BadRequest, BudgetExceeded, Caller, ProviderUnavailable, Reply, Request
 from fgo.rollout import EpisodesFailed, seed_of
+from fgo.sandbox import Refused, SandboxError
 from fgo.types import Modules, Status, Usage
 from tests.fakes import SEED, WordWorld, make_rollouts, obey, say, word_tasks
+from tests.fgo.agents.vault import TASK, Vault
 
 TAUGHT = Modules({"instructions": "- word: apple\n- word: pear", "demonstrations": ""})
 
@@ -103,3 +105,25 @@ def test_seeds_are_named_and_stable() -> None:
     assert seed_of("episode", 0, "task", 1) == seed_of("episode", 0, "task", 1)
     assert len({seed_of("episode", seed, "task", repeat) for seed in range(10) for repeat in range(10)}) == 100
     assert 0 <= seed_of("x") < 2**31
+
+
+HELPED = Modules({**SEED.texts, "tools": 'def look() -> str:\n    """Looks."""\n    return "seen"'})
+
+
+def test_without_isolation_helper_functions_stop_the_run_and_say_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    rollouts, _ = make_rollouts(tmp_path, lambda request, caller: "Action: look {}", world=Vault())  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="unguarded"):
+        asyncio.run(rollouts.run(HELPED, [TASK], "explore", {}))
+
+
+def test_a_broken_sandbox_is_a_failure_of_the_machinery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise SandboxError("no room for a process")
+
+    monkeypatch.setattr("fgo.agents.helped.call_function", broken)
+    rollouts, _ = make_rollouts(tmp_path, lambda request, caller: "Action: look {}", world=Vault())  # type: ignore[arg-type]
+    with pytest.raises(EpisodesFailed, match="no room for a process"):
+        asyncio.run(rollouts.run(HELPED, [TASK], "explore", {}))

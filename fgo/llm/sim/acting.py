@@ -24,16 +24,18 @@ def act(
     seed: int,
     system: str,
     turns: Sequence[Mapping[str, Json]],
+    told: str = "",
 ) -> str:
-    """The player's next reply.
+    """The player's next reply. told: descriptions of the functions that the request offers.
 
-    A rule counts as taught if a line of the instructions or demonstrations states it, with or without its condition.
+    A rule counts as taught if a line of the instructions, of the demonstrations or of a tool's description states it, with
+    or without its condition.
     Taught, a lesson is heeded with chance `follow`, else with `competence`; a false rule is followed with `follow`
     where it is stated, else never; a careless one only where its proper version is not stated too. The draw does not
     depend on the instructions: teaching a lesson never undoes what the agent did right without it. Nor does it depend
     on what was left out of the conversation for want of room.
     """
-    stated = rulebook.stated(guidance(system))
+    stated = rulebook.stated(f"{guidance(system)}\n{told}")
     opening = _LEFT_OUT.sub("", next((content(turn) for turn in turns if turn["role"] == "user"), ""))
 
     def heeds(lesson: str, occasion: str) -> bool:

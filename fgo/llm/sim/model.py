@@ -9,6 +9,8 @@ from typing import Literal
 from fgo.llm.sim.acting import act
 from fgo.llm.sim.draws import draw
 from fgo.llm.sim.foreign_forms import is_foreign, write_foreign
+from fgo.llm.sim.function_calls import as_call, descriptions, in_plain_text
+from fgo.llm.sim.groups import write_groups
 from fgo.llm.sim.operating import write_edit, write_operations
 from fgo.llm.sim.parameters import Parameters
 from fgo.llm.sim.prompt_parts import asked_for, content, system_text, versions_in
@@ -30,9 +32,10 @@ class Completion:
     """A reply, how it ended, and its real token counts."""
 
     text: str
-    finish: Literal["stop", "length"]
+    finish: Literal["stop", "length", "tool_calls"]
     prompt_tokens: int
     completion_tokens: int
+    tool_calls: tuple[Json, ...] = ()
 
 
 class SimulatedModel:
@@ -59,26 +62,35 @@ class SimulatedModel:
         seed: int = 0,
         max_tokens: int | None = None,
         stop: Sequence[str] = (),
+        tools: Sequence[Mapping[str, Json]] = (),
     ) -> Completion:
-        """The reply to a request. Raises WindowExceeded where the prompt does not fit the window."""
-        tokens = count_messages(messages)
+        """The reply to a request, a call where it offers tools. Raises WindowExceeded where the prompt does not fit."""
+        tokens = count_messages(messages, tools=tools)
         if tokens >= self.window:
             raise WindowExceeded(
                 f"This model's maximum context length is {self.window} tokens. "
                 f"However, your messages resulted in {tokens} tokens. Please reduce the length of the messages."
             )
-        text = self._reply(messages, seed, tokens)
+        if tools:
+            messages = in_plain_text(messages)
+        text = self._reply(messages, seed, tokens, tools)
         for mark in stop:
             text = text.split(mark, 1)[0]
         room = min(max_tokens or self.max_output, self.max_output, self.window - tokens)
         length = count_text(text)
         if length <= room:
-            return Completion(text, "stop", tokens, length)
+            text, calls = as_call(text, len(messages)) if tools else (text, ())
+            return Completion(text, "tool_calls" if calls else "stop", tokens, length, calls)
         text = _cut(text, room)
         return Completion(text, "length", tokens, count_text(text))
 
-    def _reply(self, messages: Sequence[Mapping[str, Json]], seed: int, tokens: int) -> str:
+    def _reply(
+        self, messages: Sequence[Mapping[str, Json]], seed: int, tokens: int, tools: Sequence[Mapping[str, Json]]
+    ) -> str:
         system = system_text(messages)
+        if tools:  # only agents are offered tools
+            text = self._act(system, messages, seed, descriptions(tools))
+            return _malformed(text) if self._slips(messages, seed) else text
         material = _material(messages)
         ask = asked_for(system, bool(versions_in(material))) if "<version" in material else asked_for(system, False)
         foreign = is_foreign(system, material)
@@ -96,6 +108,8 @@ class SimulatedModel:
                 text = write_operations(reader, system, material)
             elif ask == "edit":
                 text = write_edit(reader, material)
+            elif ask == "groups":
+                text = write_groups(reader, material)
             elif ask == "rewrite":
                 text = write_modules(reader, system, material)
             else:
@@ -104,11 +118,12 @@ class SimulatedModel:
             return _UNCLEAR
         return _malformed(text) if self._slips(messages, seed) else text
 
-    def _act(self, system: str, messages: Sequence[Mapping[str, Json]], seed: int) -> str:
+    def _act(self, system: str, messages: Sequence[Mapping[str, Json]], seed: int, told: str = "") -> str:
+        """told: what the request says beside its messages, descriptions of functions."""
         benchmark = next((b for b in self._benchmarks if b.recognises(system)), None)
         if benchmark is None:
             return "Thought: I do not know this environment.\nAction: look"
-        return act(self.parameters, self._rulebook, benchmark, seed, system, messages)
+        return act(self.parameters, self._rulebook, benchmark, seed, system, messages, told)
 
     def _slips(self, messages: Sequence[Mapping[str, Json]], seed: int) -> bool:
         """Whether the reply to exactly these messages misses its format."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from fgo.llm.sim.functions import function_of, functions_of
 from fgo.llm.sim.prompt_parts import evidence_in, modules_in, rules_in
 from fgo.llm.sim.reader import Reader, Sighting
 from fgo.llm.sim.rulebook import CARELESS
@@ -15,7 +16,7 @@ from fgo.llm.sim.writing import citation, news, shifted
 
 _VERB = re.compile(r"^([A-Z]+)\b", re.MULTILINE)
 _AT_MOST = re.compile(r"\bat most (\d+) operations\b")
-_DEFINITION = re.compile(r"\s*def (\w+)\(")
+_DEFINITION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 _CITED = re.compile(r"\s*\[(T\d+(?:, T\d+)*)\]$")
 
 
@@ -50,27 +51,24 @@ def write_edit(reader: Reader, material: str) -> str:
     """One edit: a function that hands out a rule seen to do harm is removed, one for a rule that is noticed added."""
     evidence = shifted(reader, material, evidence_in(material))
     sightings = reader.sightings(evidence)
-    texts = [block.text for block in modules_in(material).values()]
-    for text in texts:
-        name = ""
-        for line in text.splitlines():
-            found = _DEFINITION.match(line)
-            name = found.group(1) if found else name
-            stated = [
-                rule for rule in reader.rulebook.stated_in_line(line.strip()) if rule in reader.rulebook.misconceptions
-            ]
-            if name and _noticed(reader, stated, sightings):
-                return f'<edit action="remove" name="{name}">\n</edit>'
-    steering = "\n".join(texts).splitlines()
-    for rule in news(reader, steering, sightings, evidence):
+    texts = {name: block.text for name, block in modules_in(material).items()}
+    functions = functions_of(texts.get("tools", ""))
+    for docstring, source in functions.items():
+        stated = [name for name in reader.rulebook.stated_in_line(docstring) if name in reader.rulebook.misconceptions]
+        if _noticed(reader, stated, sightings):
+            return f'<edit action="remove" name="{_name(source)}">\n</edit>'
+    steering = [line for text in texts.values() for line in text.splitlines()]
+    for rule in news(reader, [*steering, *functions], sightings, evidence)[:1]:
         cited = _CITED.search(rule)
-        text = _CITED.sub("", rule).replace("\\", "/").replace('"', "'")
-        name = "recall_" + "_".join(re.findall(r"[a-z]+", text.lower())[:8])
-        if not any(f"def {name}(" in line for line in steering):
-            cites = f' cites="{cited.group(1)}"' if cited else ""
-            body = f'def {name}() -> str:\n    """{text}"""\n    return "{text}"'
-            return f'<edit action="add" name="{name}"{cites}>\n{body}\n</edit>'
+        source = function_of(_CITED.sub("", rule))
+        cites = f' cites="{cited.group(1)}"' if cited else ""
+        return f'<edit action="add" name="{_name(source)}"{cites}>\n{source}\n</edit>'
     return '<edit action="terminate">\n</edit>'
+
+
+def _name(source: str) -> str:
+    found = _DEFINITION.search(source)
+    return found.group(1) if found else ""
 
 
 def _noticed(reader: Reader, names: Sequence[str], sightings: dict[str, list[Sighting]]) -> list[str]:

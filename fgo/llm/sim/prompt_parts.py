@@ -10,10 +10,11 @@ from typing import Literal
 
 from fgo.types import Json
 
-Ask = Literal["act", "critique", "rewrite", "merge", "operate", "edit", "unclear"]
+Ask = Literal["act", "critique", "rewrite", "merge", "groups", "operate", "edit", "unclear"]
 
 _ACTION_FORM = re.compile(r"^\W*Action\s*:", re.MULTILINE)
 _CRITIQUE_FORM = re.compile(r"^<critique>\s*$", re.MULTILINE)
+_GROUPS_FORM = re.compile(r"^<groups>\s*$", re.MULTILINE)
 _OPERATIONS_FORM = re.compile(r"^<operations>\s*$", re.MULTILINE)
 _EDIT_FORM = re.compile(r'^<edit action="', re.MULTILINE)
 _MODULE_FORM = re.compile(r'^<module name="', re.MULTILINE)
@@ -24,7 +25,7 @@ _CRITIQUE = re.compile(r"<critique\b([^>\n]*)>\n?(.*?)\n?</critique>", re.DOTALL
 _RULE = re.compile(r"^\[(\w+)\] \([^)\n]*\) (.+)$", re.MULTILINE)
 _VERSION = re.compile(r"<version\b([^>\n]*)>\n?(.*?)</version>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_INSTRUCTIONS = re.compile(r"<(instructions|demonstrations)>\n?(.*?)\n?</\1>", re.DOTALL)
+_INSTRUCTIONS = re.compile(r"<(instructions|demonstrations|tools)>\n?(.*?)\n?</\1>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,14 @@ def asked_for(system: str, has_versions: bool) -> Ask:
         return "merge" if has_versions else "rewrite"
     if _CRITIQUE_FORM.search(system):
         return "critique"
+    if _GROUPS_FORM.search(system):
+        return "groups"
     return "act" if _ACTION_FORM.search(system) else "unclear"
 
 
 @lru_cache(maxsize=1024)
 def guidance(system: str) -> str:
-    """What steers an agent: the text between its instructions and demonstrations tags, or all where there are none."""
+    """What steers an agent: the text between its instructions, demonstrations and tools tags, or all where there are none."""
     found = [body for _, body in _INSTRUCTIONS.findall(system)]
     return "\n".join(found) if found else system
 

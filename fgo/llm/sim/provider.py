@@ -45,6 +45,7 @@ def handler(models: Mapping[str, SimulatedModel]) -> Any:
                     seed=int(options.get("seed") or 0),
                     max_tokens=options.get("max_completion_tokens") or options.get("max_tokens"),
                     stop=(stop,) if isinstance(stop, str) else tuple(stop),
+                    tools=options.get("tools") or (),
                 )
             except WindowExceeded as error:
                 raise ContextWindowExceededError(str(error), model=name, llm_provider=PROVIDER) from error
@@ -61,7 +62,10 @@ def _response(response: Any, completion: Completion, name: str) -> Any:
     import litellm
 
     response.model = f"{PROVIDER}/{name}"
-    response.choices[0].message.content = completion.text
+    message = response.choices[0].message
+    message.content = completion.text
+    if completion.tool_calls:
+        message.tool_calls = [litellm.ChatCompletionMessageToolCall(**call) for call in completion.tool_calls]
     response.choices[0].finish_reason = completion.finish
     response.usage = litellm.Usage(
         prompt_tokens=completion.prompt_tokens,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from fgo.llm.sim.functions import NONE_YET, functions_of, on_rules
 from fgo.llm.sim.prompt_parts import (
     Block,
     evidence_in,
@@ -47,8 +48,12 @@ def write_modules(reader: Reader, system: str, material: str) -> str:
     texts = {}
     for name in wanted:
         text = modules[name].text.strip()
-        if name == ruled:
+        if name == ruled == "tools":
+            text = on_rules(text, lambda rules: with_rules(reader, rules, trajectories))
+        elif name == ruled:
             text = with_rules(reader, text, trajectories)
+        elif name == "tools":
+            text = text or NONE_YET
         elif "demonstration" in name:
             text = _demonstration(reader, text, trajectories)
         texts[name] = text
@@ -70,7 +75,9 @@ def write_merge(reader: Reader, system: str, material: str) -> str:
             if name in module
         ]
         best_text = held[best][name].text
-        if name == ruled:
+        if name == "tools":
+            texts[name] = _merged_functions(reader, blocks, best_text)
+        elif name == ruled:
             texts[name] = _merged(reader, blocks, best_text)
         elif "demonstration" in name:
             texts[name] = _recalled(reader, blocks, best_text)
@@ -146,6 +153,17 @@ def _merged(reader: Reader, blocks: Sequence[Block], best: str) -> str:
         if retained and reader.notices(identity, [offset for _, offset in mentions]):
             kept.append(_reconciled(reader, identity, [line for line, _ in mentions], len(blocks)))
     return "\n".join(kept)
+
+
+def _merged_functions(reader: Reader, blocks: Sequence[Block], best: str) -> str:
+    """One source with the functions of any version that are recalled."""
+    every = "\n\n".join(dict.fromkeys(block.text.strip() for block in blocks))
+
+    def recalled(_: str) -> str:
+        as_rules = [Block({}, "\n".join(f"- {d}" for d in functions_of(block.text)), block.start) for block in blocks]
+        return _merged(reader, as_rules, "")
+
+    return on_rules(every if functions_of(every) else best, recalled)
 
 
 def _reconciled(reader: Reader, identity: str, lines: Sequence[str], versions: int) -> str:

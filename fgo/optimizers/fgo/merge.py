@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties, decide
 from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.fgo.grouping import GROUPINGS, Grouping
+from fgo.optimizers.fgo.rule_merge import joined_evidence, merge_rules
 from fgo.optimizers.improve import Candidate
 from fgo.optimizers.module_text import asking_for, parse_modules, render_modules
 from fgo.types import Modules
@@ -22,12 +24,15 @@ from fgo.types import Modules
 class MergeConfig:
     """arity: how many candidates one merge takes: 2 pairwise, k k-way, null all in one flat merge, 1 no merge at all (the
     best single subset's candidate wins). group: random, similarity or cluster. gate: whether a merge must hold its own
-    against its parents on the validation sample. ties: who stays when validation can't tell them apart."""
+    against its parents on the validation sample. ties: who stays when validation can't tell them apart. form: how it is merged:
+    "rewrite" (a model writes the merged text) or "rules" (a model only says which rules agree and which conflict, the
+    trajectories behind them decide: rule_merge.py)."""
 
     arity: int | None = 2
     group: Grouping = "similarity"
     gate: bool = True
     ties: Ties = "candidate"
+    form: Literal["rewrite", "rules"] = "rewrite"
 
     def __post_init__(self) -> None:
         if self.arity is not None and self.arity < 1:
@@ -68,16 +73,18 @@ async def merge_group(group: Sequence[Candidate], names: Sequence[str], lab: Lab
         return group[0]
     best = best_of(group)
     ordered = [best, *(candidate for candidate in group if candidate is not best)]
-    merged, problem = await ask_merger(ordered, names, lab)
+    ask = ask_merger if config.form == "rewrite" else merge_rules
+    merged, problem = await ask(ordered, names, lab)
+    evidence = joined_evidence(ordered)
     kept, why = best, problem
     if merged is not None and not lab.affords(lab.validation_size):
         why = "nothing left of the allowance to validate the merge"
     elif merged is not None and not config.gate:
-        kept, why = Candidate(merged, await lab.validate(merged)), "no gate: every merge replaces its parents"
+        kept, why = Candidate(merged, await lab.validate(merged), evidence), "no gate: every merge replaces its parents"
     elif merged is not None:
         validation = await lab.validate(merged)
         decision = decide(validation, [candidate.validation for candidate in group], config.ties)
-        kept, why = (Candidate(merged, validation) if decision.accepted else best), decision.why
+        kept, why = (Candidate(merged, validation, evidence) if decision.accepted else best), decision.why
     lab.record(
         "merge",
         parents=[candidate.modules.digest for candidate in ordered],

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fgo.agents.react import MALFORMED, ReAct, read_action, system_prompt
+from fgo.agents.prompting import system_prompt
+from fgo.agents.react import MALFORMED, ReAct, read_action, read_call
 from fgo.journal import read_events
 from fgo.llm.types import Reply, Request
 from fgo.types import Modules, Status, Usage
 from tests.fakes import SEED, WordWorld, make_rollouts, say, word_tasks
+from tests.fgo.agents.vault import TASK, Vault
 
 
 def reply(text: str, finish: str = "stop") -> Reply:
@@ -42,6 +44,33 @@ def test_an_action_is_read_however_it_is_dressed(text: str, action: str | None) 
 def test_a_reply_cut_off_inside_its_action_is_not_carried_out() -> None:
     assert read_action(reply("Thought: x\nAction: go to des", "length")) is None
     assert read_action(reply("Action: go to desk 1\nThought: and then I", "length")) == "go to desk 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ('Thought: x\nAction: say {"number": 42}', 'say {"number": 42}'),
+        ('Action: python {"code": "\na = 1\n"}', 'python {"code": "\na = 1\n"}'),
+        ('Action:\n```json\nsay {"number": 42}\n```', 'say {"number": 42}'),
+        ("Action: peek\nThought: and then\nAction: peek", "peek"),
+        ("Thought: x", None),
+        ("Action:", None),
+    ],
+)
+def test_a_call_may_go_over_lines_up_to_the_next_part(text: str, call: str | None) -> None:
+    assert read_call(reply(text)) == call
+    assert read_call(reply(text, "length")) is None
+
+
+def test_tools_are_told_in_the_prompt_and_called_by_text(tmp_path: Path) -> None:
+    answers = iter(["Thought: x\nAction: peek {}", 'Thought: y\nAction: say {"number": 42}'])
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: next(answers), world=Vault())  # type: ignore[arg-type]
+    (trajectory,) = asyncio.run(rollouts.run(SEED, [TASK], "explore", {}))
+
+    assert trajectory.success
+    assert '- say {"number": integer}: Says the number.' in str(door.asked[0][0].messages[0]["content"])
+    assert door.asked[0][0].max_tokens == 1024
+    assert door.asked[0][0].tools == ()
 
 
 @given(st.text())
@@ -80,11 +109,15 @@ def test_the_conversation_only_grows_at_its_end(tmp_path: Path) -> None:
 
 
 def test_demonstrations_stand_in_the_prompt_only_where_there_are_some() -> None:
-    without = system_prompt("A world.", Modules({"instructions": "Be {environment} brief.", "demonstrations": ""}))
+    without = system_prompt(
+        "react", "A world.", Modules({"instructions": "Be {environment} brief.", "demonstrations": ""})
+    )
     assert "A world." in without
     assert "Be {environment} brief." in without
     assert "<demonstrations>" not in without
-    assert "<demonstrations>\nlike so" in system_prompt("W", Modules({"instructions": "", "demonstrations": "like so"}))
+    assert "<demonstrations>\nlike so" in system_prompt(
+        "react", "W", Modules({"instructions": "", "demonstrations": "like so"})
+    )
 
 
 def overflowing(tmp_path: Path, overflow: str) -> tuple[object, list[Request]]:

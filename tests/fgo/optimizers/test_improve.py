@@ -134,3 +134,24 @@ def test_modules_know_their_parents() -> None:
     child = SEED.child({"instructions": "x"}, "merge", Modules({"instructions": "y"}))
     assert child.parents == (SEED.digest, Modules({"instructions": "y"}).digest)
     assert child["demonstrations"] == ""
+
+
+def test_prompts_may_begin_with_the_modules_or_with_the_trajectories(tmp_path: Path) -> None:
+    for order in ("modules_first", "trajectories_first"):
+        _, door, _ = run(tmp_path / order, teach, ImproveConfig(epochs=1, order=order))
+        prompts = [str(request.messages[1]["content"]) for request, caller in door.asked if caller.role != "agent"]
+        assert len(prompts) == 4
+        assert all(text.startswith("<current_modules>") == (order == "modules_first") for text in prompts)
+
+
+def test_compressed_trajectories_are_what_the_models_see(tmp_path: Path) -> None:
+    _, door, _ = run(tmp_path, teach, ImproveConfig(epochs=1, compress=True))
+    shown = [str(request.messages[1]["content"]) for request, caller in door.asked if caller.role == "optimizer"]
+    assert all("more times]" in text for text in shown)  # the agent says nothing, again and again
+
+
+def test_what_a_rule_cites_goes_with_the_candidate(tmp_path: Path) -> None:
+    best, _, events = run(tmp_path, teach, ImproveConfig(epochs=1))
+    episodes = {event["id"] for event in events if event["kind"] == "episode" and event["phase"] == "explore"}
+    assert set(best.evidence) == {"- word: apple", "- word: pear", "- word: plum"}
+    assert all(set(cited) <= episodes and cited for cited in best.evidence.values())

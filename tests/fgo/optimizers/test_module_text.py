@@ -48,6 +48,16 @@ def test_all_wanted_modules_must_be_there() -> None:
         parse_modules(block("x"), ["instructions", "demonstrations"])
 
 
+def test_helper_functions_are_checked_and_may_be_none() -> None:
+    good = 'def f(x: str) -> str:\n    """Does it [T1]."""\n    return x'
+    assert parse_modules(block(f"```python\n{good}\n```", "tools"), ["tools"]).texts == {"tools": good}
+    assert parse_modules(block("", "tools"), ["tools"]).texts == {"tools": ""}
+    with pytest.raises(Unusable, match="no Python"):
+        parse_modules(block("Use the tool well.", "tools"), ["tools"])
+    assert "docstring" in asking_for("optimize", ["instructions", "tools"])
+    assert "docstring" not in asking_for("optimize", WANTED)
+
+
 @given(st.text())
 def test_hostile_output_is_read_or_refused_never_a_crash(text: str) -> None:
     try:

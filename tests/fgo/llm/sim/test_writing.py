@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
+from fgo.optimizers.fgo.rule_merge import read_groups
 from fgo.optimizers.improve import parse_critique
-from fgo.optimizers.module_text import asking_for, parse_modules
+from fgo.optimizers.module_text import asking_for, parse_modules, prompt
 from tests.fgo.llm.sim.test_model import EVALUATE, MERGE, REWRITE, rules
 from tests.fgo.llm.sim.toy import HORN, LOOK, STOP, chat, current, model, trajectory, version
 
@@ -169,3 +170,14 @@ def test_a_repair_starts_from_what_was_noticed_before():
         {"role": "user", "content": "Write only the module."},
     ]
     assert model().complete(turns).text == first
+
+
+def test_rules_of_one_lesson_are_grouped_and_one_without_its_condition_conflicts():
+    system = prompt("merge_rules")
+    shown = f"<rules>\nR1: {STOP.statement}\nR2: {LOOK.statement}\nR3: Do stop at red.\nR4: {STOP.careless}\n</rules>"
+    groups = read_groups(model().complete(chat(system, shown)).text, 4)
+    assert groups.same == [frozenset({0, 2})]
+    assert groups.conflict == [frozenset({0, 3})]
+    nothing = read_groups(model(recall_scale=0.0).complete(chat(system, shown)).text, 4)
+    assert not nothing.same
+    assert not nothing.conflict

@@ -162,3 +162,47 @@ def test_more_subsets_than_tasks_and_unknown_modules_are_refused_before_anything
         with pytest.raises(Misconfigured, match=complaint):
             asyncio.run(method.optimize(SEED, word_tasks(4), lab))
         assert door.asked == []
+
+
+def test_after_each_epoch_only_the_better_half_of_the_subsets_goes_on(tmp_path: Path) -> None:
+    def answer(request: Request, caller: Caller) -> str:
+        if caller.role == "optimizer" and caller.scope["subset"] >= 2:
+            return "nothing usable"
+        return teach(request, caller)
+
+    config = ImproveConfig(epochs=3, patience=9, ties="incumbent")
+    modules, door, _ = run(tmp_path, FGO(subsets=4, halving=True, improve=config), answer, n=8)
+    explored = {
+        (caller.scope["round"], caller.scope["subset"])
+        for _, caller in door.asked
+        if caller.role == "agent" and caller.phase == "explore"
+    }
+    assert {subset for round, subset in explored if round == 0} == {0, 1, 2, 3}
+    assert {subset for round, subset in explored if round == 1} == {0, 1}
+    assert len({subset for round, subset in explored if round == 2}) == 1
+    assert len(words(modules)) >= 4, "what the others found is merged all the same"
+
+
+def test_halving_keeps_to_the_allowance_and_leaves_room_for_the_merges(tmp_path: Path) -> None:
+    allowance = AllowanceConfig("episodes", 60)
+    config = ImproveConfig(epochs=50, patience=50)
+    _, _, events = run(tmp_path, FGO(subsets=4, halving=True, improve=config), n=8, allowance=allowance)
+    assert sum(event["kind"] == "episode" for event in events) <= 60
+    assert [event for event in events if event["kind"] == "merge" and event["accepted"]]
+
+
+def test_the_number_of_subsets_can_follow_from_the_length_of_trajectories(tmp_path: Path) -> None:
+    def subsets(tokens: int) -> int:
+        _, _, events = run(tmp_path / str(tokens), FGO(subsets=None, subset_tokens=tokens), n=8)
+        (division,) = (event for event in events if event["kind"] == "division")
+        return len(division["subsets"])
+
+    assert subsets(1_000_000) == 1
+    assert 1 < subsets(400) < 8
+    assert subsets(1) == 8
+
+
+def test_one_size_of_subsets_is_set_and_no_more() -> None:
+    for sizes in ({"subset_size": 3}, {"subsets": None}, {"subset_tokens": 100}):
+        with pytest.raises(ValueError, match="set one of them"):
+            FGO(**sizes)  # type: ignore[arg-type]

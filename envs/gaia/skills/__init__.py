@@ -1,0 +1,1 @@
+"""How the simulated model works on each kind of question: its general competence, without what lessons.py can teach."""
