@@ -49,9 +49,9 @@ def write_modules(reader: Reader, system: str, material: str) -> str:
     for name in wanted:
         text = modules[name].text.strip()
         if name == ruled == "tools":
-            text = on_rules(text, lambda rules: _with_rules(reader, rules, trajectories))
+            text = on_rules(text, lambda rules: with_rules(reader, rules, trajectories))
         elif name == ruled:
-            text = _with_rules(reader, text, trajectories)
+            text = with_rules(reader, text, trajectories)
         elif name == "tools":
             text = text or NONE_YET
         elif "demonstration" in name:
@@ -98,7 +98,7 @@ def _module_for_rules(wanted: Sequence[str]) -> str | None:
     return "instructions" if "instructions" in candidates else (candidates[0] if candidates else None)
 
 
-def _with_rules(reader: Reader, text: str, trajectories: Sequence[Block]) -> str:
+def with_rules(reader: Reader, text: str, trajectories: Sequence[Block]) -> str:
     book = reader.rulebook
     sightings = reader.sightings(trajectories)
     lines = []
