@@ -2,8 +2,7 @@
 
 Providers charge less for the beginning of a prompt that they have seen before (OpenAI: from 1,024 tokens on, in steps of 128;
 https://platform.openai.com/docs/guides/prompt-caching). This counts, request by request in the order of the run, how many prompt
-tokens begin like an earlier prompt; a cache that never forgets would save them. Tokens by o200k_base, without what the chat format
-adds.
+tokens begin like an earlier prompt; a cache that never forgets would save them. Tokens by o200k_base, without the chat's frame.
 """
 
 from __future__ import annotations
