@@ -53,6 +53,12 @@ def percent(interval: Interval | None, signed: str) -> str:
     return f"{estimate} [{low}, {high}]".replace("-", "−").replace("inf", "∞")
 
 
+def points(interval: Interval) -> str:
+    """A difference of shares as "+12.3 points [+4.5, +20.1]"."""
+    estimate, _, limits = percent(interval, "+").partition(" ")
+    return f"{estimate} points {limits}"
+
+
 def probability(p: float | None) -> str:
     """A p-value to three digits, never as 0."""
     return NONE if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"

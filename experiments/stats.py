@@ -85,7 +85,7 @@ def outcomes(points: Sequence[PointResult]) -> Outcomes:
 
 def mean_interval(results: Outcomes, seed: int = 0) -> Interval:
     """The mean over tasks and seeds with its 95 % interval. Deterministic given `seed`."""
-    return _interval(results.values, lowest=0.0, highest=1.0, seed=seed)
+    return interval_of(results.values, lowest=0.0, highest=1.0, seed=seed)
 
 
 def difference_interval(a: Outcomes, b: Outcomes, seed: int = 0) -> Interval:
@@ -93,7 +93,7 @@ def difference_interval(a: Outcomes, b: Outcomes, seed: int = 0) -> Interval:
 
     Raises NotComparable where their tasks or seeds differ, Drifted where what they were made with does.
     """
-    return _interval(paired(a, b), lowest=-1.0, highest=1.0, seed=seed)
+    return interval_of(paired(a, b), lowest=-1.0, highest=1.0, seed=seed)
 
 
 def paired(a: Outcomes, b: Outcomes) -> NDArray[np.float64]:
@@ -116,11 +116,15 @@ def relative_interval(a: Outcomes, b: Outcomes, seed: int = 0) -> Interval | Non
     ours, theirs = resampled_together(np.stack([a.values, b.values]), RESAMPLES, seed)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(theirs > 0, ours / theirs - 1, np.inf)
+    if (ratios == ratios[0]).all():  # no variation: as far as the difference could be otherwise
+        difference = difference_interval(a, b, seed)
+        return Interval(difference.estimate / base, difference.low / base, difference.high / base)
     low, high = percentiles(ratios, len(a.tasks))
     return Interval(float(a.values.mean()) / base - 1, low, high)
 
 
-def _interval(values: NDArray[np.float64], lowest: float, highest: float, seed: int) -> Interval:
+def interval_of(values: NDArray[np.float64], lowest: float, highest: float, seed: int = 0) -> Interval:
+    """The mean of (tasks, seeds) with its 95 % interval; a value may be anything from lowest to highest."""
     estimate = float(values.mean())
     if (values == values[0, 0]).all():
         return _interval_of_constant(estimate, len(values), lowest, highest)
@@ -158,7 +162,8 @@ def resampled_means(values: NDArray[np.float64], resamples: int, seed: int) -> N
 
     values: (tasks, seeds). Returns shape (resamples,).
     """
-    return resampled_together(values[None], resamples, seed)[0]
+    means: NDArray[np.float64] = resampled_together(values[None], resamples, seed)[0]
+    return means
 
 
 def resampled_together(tables: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
