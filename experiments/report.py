@@ -14,7 +14,7 @@ import orjson
 from experiments.claims import judge, paper_claims
 from experiments.comparison_formats import write_comparisons
 from experiments.comparisons import comparisons
-from experiments.figures import HeatMap, heat_map, success_figures
+from experiments.figures import HeatMap, heat_map, study_figures
 from experiments.grouping import grouped
 from experiments.provenance import identity
 from experiments.runfolder import unlike
@@ -112,9 +112,9 @@ def _result_of(settings: Settings, now: Mapping[str, Json]) -> PointResult:
 
 
 def draw(table: StudyTable, wanted: HeatMapSettings | None, folder: Path) -> list[Path]:
-    """The study's figures: success against training size or, where the study asks for one, its heat map."""
+    """The study's figures (`figures.study_figures`) or, where the study asks for one, its heat map alone."""
     if wanted is None:
-        return success_figures(table, folder)
+        return study_figures(table, folder)
     return heat_map(lead_map(table, wanted), folder / "lead")
 
 
@@ -135,7 +135,8 @@ def lead_map(table: StudyTable, wanted: HeatMapSettings) -> HeatMap:
         y_values=values,
         cells=cells,
         lead=wanted.label,
-        footer=f"Study {table.study}: {first.env}, {first.model}; {rows[0].tasks} test tasks, {seeds} seeds a cell.",
+        footer=f"Study {table.study}: {first.env}, {first.model}; {rows[0].tasks} test tasks, {seeds} seeds a cell. "
+        f"{table.footer}",
         simulated=table.simulated,
     )
 

@@ -58,7 +58,7 @@ class Tokens:
     counts: list[str]
 
     def __post_init__(self) -> None:
-        if not -1 < self.change - self.tolerance:
+        if self.change - self.tolerance <= -1:
             raise ValueError(f"change={self.change}, tolerance={self.tolerance}: no method saves more than all tokens")
         for count in self.counts:
             if count not in COUNTS:
