@@ -15,7 +15,7 @@ from fgo.helpers import MODULE, clashes, parse_helpers
 from fgo.sandbox import SandboxConfig, call_function
 from fgo.types import Json, Modules, Score, Task, Tool
 
-_CALL = re.compile(r"\s*(\w+)\s*:?\s*(.*?)\s*", re.DOTALL)
+_CALL = re.compile(r"\s*(\w+)\s*:?(.*)", re.DOTALL)
 
 
 def with_helpers(world: World, episode: Episode, modules: Modules, sandbox: SandboxConfig) -> tuple[World, Episode]:
@@ -63,7 +63,7 @@ class _HelpedEpisode:
         helper = next((helper for helper in self.helpers if found and helper.name == found[1]), None)
         if found is None or helper is None:
             return await self.episode.step(action)
-        arguments = _arguments(found[2])
+        arguments = _arguments(found[2].strip())
         if arguments is None:
             return f"{helper.name}: expected a JSON object with {', '.join(helper.parameters['properties'])}.", False
         try:
