@@ -115,7 +115,10 @@ def _verdicts(claim: Claim, group: Group, study: str) -> list[Verdict]:
 
 
 def _note(group: Group) -> str:
-    """What limits every verdict on a group: tasks that are not the benchmark's own."""
+    """What limits every verdict on a group: tasks that are not the benchmark's own, methods that played unequally much."""
     own = ("", "official", "released")
     others = sorted({point.data for points in group.points.values() for point in points} - set(own))
-    return f"On {' and '.join(others)} tasks, not the benchmark's own." if others else ""
+    notes = [f"On {' and '.join(others)} tasks, not the benchmark's own."] if others else []
+    if group.unequal:
+        notes.append("Methods differ in training episodes by more than a quarter.")
+    return " ".join(notes)

@@ -6,7 +6,7 @@ Tables, comparisons, verdicts and figures all read groups, so that what one refu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.stats import Drifted, NotComparable, Outcomes, outcomes
@@ -44,6 +44,14 @@ class Group:
     @property
     def simulated(self) -> bool:
         return any(point.simulated for points in self.points.values() for point in points)
+
+    @property
+    def unequal(self) -> bool:
+        """Whether its methods played unequally many training episodes (`uneven`)."""
+        played = {
+            arm: sum(point.training_episodes for point in points) / len(points) for arm, points in self.points.items()
+        }
+        return uneven((size, episodes) for (_, size), episodes in played.items())
 
     def sizes(self, optimizer: str) -> tuple[int, ...]:
         """The numbers of training tasks that an optimizer is run with, ascending."""
@@ -115,6 +123,18 @@ def _why_no_numbers(points: Sequence[PointResult]) -> str:
         return f"incomplete ({faulty[0].reason})" if faulty else ""
     reasons = "; ".join(f"seed {point.point.seed}: {point.reason}" for point in faulty)
     return f"incomplete ({reasons})" if faulty else ""
+
+
+def uneven(played: Iterable[tuple[int, float]]) -> bool:
+    """Whether methods at one training size differ in training episodes by more than a quarter of the larger number.
+
+    played: (training size, episodes) of each; those that play none are not compared.
+    """
+    by_size: dict[int, list[float]] = defaultdict(list)
+    for size, episodes in played:
+        if episodes:
+            by_size[size].append(episodes)
+    return any(min(episodes) < 0.75 * max(episodes) for episodes in by_size.values())
 
 
 def titled(env: str, model: str, varied: Mapping[str, Json]) -> str:

@@ -7,11 +7,10 @@ such and in `StudyTable.problems`; whoever prints the table ends with a non-zero
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from experiments.grouping import BASELINES, Arm, Group, grouped, named_runs, titled
+from experiments.grouping import BASELINES, Arm, Group, grouped, named_runs, titled, uneven
 from experiments.stats import Interval, NotComparable, difference_interval, mean_interval
 from experiments.summary import PHASES, PointResult
 from fgo.llm.ledger import Line
@@ -86,14 +85,9 @@ class StudyTable:
     @property
     def unequal(self) -> bool:
         """Whether methods that are compared differ in training episodes by more than a quarter of the larger number."""
-        for section in self.sections:
-            played: dict[int, list[float]] = defaultdict(list)
-            for row in section.rows:
-                if row.training_episodes:
-                    played[row.train_size].append(row.training_episodes)
-            if any(min(episodes) < 0.75 * max(episodes) for episodes in played.values()):
-                return True
-        return False
+        return any(
+            uneven([(row.train_size, row.training_episodes) for row in section.rows]) for section in self.sections
+        )
 
 
 def study_table(results: Sequence[PointResult], study: str, title: str) -> StudyTable:

@@ -94,7 +94,7 @@ def _outcomes(group: Group, arm: Arm | None) -> Outcomes:
 def _part(group: Group, reading: str, where: str, estimate: float, resampled: Array, sign: int, gains: _Gains) -> Part:
     """Whether a statistic is positive (sign 1) or negative (-1), by its resampled values."""
     value = Interval(estimate, *percentiles(resampled, gains.tasks))
-    holds = None if 0 in value else (value.low > 0) == (sign > 0)
+    holds = None if 0 in value or gains.seeds < 2 else (value.low > 0) == (sign > 0)
     reason = f"{points(value)}."
     needed = None
     if holds is None:

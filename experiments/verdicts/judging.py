@@ -45,11 +45,14 @@ def distance(value: float, low: float, high: float) -> float:
 
 
 def one_sided(differences: NDArray[np.float64], sign: int, limit: float) -> Finding:
-    """Whether (tasks, seeds) differences are positive (sign 1) or negative (-1) on average; none is beyond +-limit."""
+    """Whether (tasks, seeds) differences are positive (sign 1) or negative (-1) on average; none is beyond +-limit.
+
+    With one seed it can't be told, however clear: another may have gone another way.
+    """
     value = interval_of(differences, -limit, limit)
     p = over_both(differences)
     p = over_tasks(differences) if p is None else p
-    above = above_zero(value, p)
+    above = above_zero(value, p) if differences.shape[1] > 1 else None
     needed = None if above is not None else seeds_needed(differences, value.estimate)
     return Finding(None if above is None else above == (sign > 0), value, told(value, p), needed)
 

@@ -60,6 +60,8 @@ class Lead:
         base = float(group.outcomes[other].values.mean())
 
         def part(reading: str, holds: bool | None, value: Interval, unit: Unit, gap: float, more: str = "") -> Part:
+            if len(found.seeds) < 2:
+                holds = None  # however clear: another seed may have gone another way
             needed = None if holds is not None else seeds_needed(differences, gap)
             reason = told(found.difference, found.p) + more
             if holds is None:

@@ -77,6 +77,22 @@ def test_each_combination_of_environment_and_model_is_judged_by_itself() -> None
     assert len(told) == len(found) + 2
 
 
+def test_methods_that_played_unequally_much_are_noted() -> None:
+    results = [
+        replace(point, episodes={"explore": {"won": 100 if point.point.optimizer == "fgo" else 60}})
+        for point in points(ARMS)
+    ]
+    found = judge(paper_claims().of("main"), grouped(results), "main")
+    assert {verdict.note for verdict in found} == {"Methods differ in training episodes by more than a quarter."}
+
+
+def test_one_seed_settles_nothing_however_clear() -> None:
+    one = {arm: values[:, :1] for arm, values in ARMS.items()}
+    found = judge(paper_claims().of("scaling"), [group(one)], "scaling")
+    assert {verdict.word for verdict in found} == {"inconclusive"}
+    assert sum("One seed" in part.reason for verdict in found for part in verdict.parts) > 10
+
+
 def test_a_study_without_the_method_has_not_run_it() -> None:
     (found,) = judge(read_claims(CLAIM).of("main"), [group({("b", 8): noisy(0.5)}, simulated=True)], "main")
     assert (found.word, found.simulated) == ("not run", True)
