@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from experiments.digests import EventDigests
 from fgo.journal import DamagedJournal, read_events
 from fgo.llm.ledger import Ledger, Line
 from fgo.types import Json, Phase, Status
@@ -98,6 +99,7 @@ class PointResult:
     episodes: phase -> status -> number of finished episodes.
     ledger, by_phase, total: tokens, dollars and calls by (role, phase), by phase and in all; only what occurred.
     seconds: wall time of all sessions together.
+    digests: of the journal, by kind of event (see experiments/digests.py).
     """
 
     point: Point
@@ -120,6 +122,7 @@ class PointResult:
     decisions: Verdicts = Verdicts()
     merges: Verdicts = Verdicts()
     seconds: float = 0.0
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -227,6 +230,7 @@ class Reading:
         self._stopped = ""
         self._seconds = 0.0
         self._last_at: float | None = None
+        self._digests = EventDigests()
 
     @property
     def begun(self) -> bool:
@@ -236,6 +240,7 @@ class Reading:
     def observe(self, event: Mapping[str, Json]) -> None:
         """Take one event in."""
         self._clock(event)
+        self._digests.add(event)
         match event["kind"]:
             case "run":
                 self._header = event
@@ -317,6 +322,7 @@ class Reading:
             decisions=Verdicts(decisions[True], decisions[False]),
             merges=Verdicts(merges[True], merges[False]),
             seconds=self._seconds,
+            digests=self._digests.by_kind(),
         )
 
     def _state(self, missing: list[str], failures: Counter[str]) -> tuple[State, str]:

@@ -41,7 +41,7 @@ def write_tables(table: StudyTable, folder: Path) -> list[Path]:
 
 def markdown(table: StudyTable) -> str:
     """Pipe tables, one a section, under a heading that says SIMULATED where any point is."""
-    lines = [f"# {_title(table)}", ""]
+    lines = [f"# {heading(table)}", ""]
     for section in table.sections:
         if len(table.sections) > 1:
             lines += [f"## {section.title}", ""]
@@ -50,7 +50,7 @@ def markdown(table: StudyTable) -> str:
         cells = [_header(), *(_cells(row) for row in section.rows)]
         if table.simulated:
             cells = [[*line, mark] for line, mark in zip(cells, ["Results", *_marks(section)], strict=True)]
-        lines += [*_pipe_table(cells), ""]
+        lines += [*pipe_table(cells), ""]
     lines += [_notes(), ""]
     if table.unequal:
         lines += [UNEQUAL_NOTE, ""]
@@ -59,7 +59,7 @@ def markdown(table: StudyTable) -> str:
     return "\n".join(lines)
 
 
-def _pipe_table(cells: Sequence[Sequence[str]]) -> list[str]:
+def pipe_table(cells: Sequence[Sequence[str]]) -> list[str]:
     safe = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in cells]
     widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
     rule = [("-" * width) if i == 0 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
@@ -92,8 +92,8 @@ def _cells(row: Row) -> list[str]:
         return [*head, row.problem, *[_NONE] * (len(BASELINES) + 4 + len(PHASES))]
     return [
         *head,
-        _share(row.success, signed=""),
-        *(_share(row.differences.get(baseline), signed="+") for baseline in BASELINES),
+        share(row.success, signed=""),
+        *(share(row.differences.get(baseline), signed="+") for baseline in BASELINES),
         _number(row.training_episodes),
         _number(row.prompt_mean),
         _number(row.prompt_max),
@@ -111,7 +111,7 @@ def _marks(section: Section) -> list[str]:
 
 def latex(table: StudyTable) -> str:
     """A table* a section, to be \\input; needs the booktabs and graphicx packages."""
-    lines = [f"% {_title(table)}", "% Needs \\usepackage{booktabs,graphicx}."]
+    lines = [f"% {heading(table)}", "% Needs \\usepackage{booktabs,graphicx}."]
     if table.simulated:
         lines.append(f"% {SIMULATED_NOTE}")
     for number, section in enumerate(table.sections, start=1):
@@ -138,7 +138,7 @@ def _latex_section(table: StudyTable, section: Section, number: int) -> list[str
     return [
         "\\begin{table*}",
         "\\centering",
-        f"\\caption{{{_tex(_title(table))}. {_tex(section.title)}. {_tex(_notes())}{note}}}",
+        f"\\caption{{{_tex(heading(table))}. {_tex(section.title)}. {_tex(_notes())}{note}}}",
         f"\\label{{{label}}}",
         "\\resizebox{\\textwidth}{!}{%",
         f"\\begin{{tabular}}{{{columns}}}",
@@ -195,7 +195,7 @@ def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
     intervals = {"success": row.success, **{f"vs_{baseline}": row.differences.get(baseline) for baseline in BASELINES}}
     for name, interval in intervals.items():
         for suffix, part in (("", "estimate"), ("_low", "low"), ("_high", "high")):
-            record[name + suffix] = "" if interval is None else _fixed(getattr(interval, part), ".4f")
+            record[name + suffix] = "" if interval is None else fixed(getattr(interval, part), ".4f")
     amounts = {
         "training_episodes": (row.training_episodes, ".1f"),
         "optimizer_prompt_tokens_mean": (row.prompt_mean, ".1f"),
@@ -204,14 +204,14 @@ def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
         "dollars": (row.dollars, ".6f"),
     }
     for name, (value, form) in amounts.items():
-        record[name] = "" if value is None or row.problem else _fixed(value, form)
+        record[name] = "" if value is None or row.problem else fixed(value, form)
     return record
 
 
 # Shared
 
 
-def _title(table: StudyTable) -> str:
+def heading(table: StudyTable) -> str:
     return f"{table.title} ({SIMULATED})" if table.simulated else table.title
 
 
@@ -223,16 +223,16 @@ def _notes() -> str:
     ).replace("95%", "95 %")
 
 
-def _share(interval: Interval | None, signed: str) -> str:
+def share(interval: Interval | None, signed: str) -> str:
     if interval is None:
         return _NONE
     estimate, low, high = (
-        _fixed(100 * value, f"{signed}.1f") for value in (interval.estimate, interval.low, interval.high)
+        fixed(100 * value, f"{signed}.1f") for value in (interval.estimate, interval.low, interval.high)
     )
     return f"{estimate} [{low}, {high}]".replace("-", "−")
 
 
-def _fixed(value: float, form: str) -> str:
+def fixed(value: float, form: str) -> str:
     """Formatted without the noise of the last bits, and never as a negative zero."""
     rounded = round(value, 9)
     text = format(rounded, form)
@@ -240,8 +240,8 @@ def _fixed(value: float, form: str) -> str:
 
 
 def _number(value: float | None) -> str:
-    return _NONE if value is None else _fixed(value, ",.0f")
+    return _NONE if value is None else fixed(value, ",.0f")
 
 
 def _thousands(tokens: float) -> str:
-    return _fixed(tokens / 1000, ",.1f") if tokens else "0"
+    return fixed(tokens / 1000, ",.1f") if tokens else "0"
