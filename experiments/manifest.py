@@ -1,7 +1,7 @@
 """What a study's tables were made of, and their sums: enough to tell, later and elsewhere, whether the same came out.
 
 `manifest.json` holds, for each begun point, its configuration (the keys that matter), data, prompts and code of the simulated
-model, versions and git state, and what came of it: which test tasks were solved, episodes, calls and tokens by role and phase, and
+model, versions and git state, and what came of it: test tasks solved, episodes, calls and tokens by role and phase, and
 a digest of its journal by kind of event. What all points have in common stands once. `SHA256SUMS` holds the sums of the study's
 files, which must be the same byte for byte, and the manifest's own (`sha256sum -c SHA256SUMS`). Wall times are in neither.
 """
