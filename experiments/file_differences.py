@@ -41,7 +41,8 @@ def _of_text(suffix: str, old: str, new: str) -> Iterator[str]:
             yield f"expected {len(before)} tables, found {len(after)}"
         for one, other in zip(before, after, strict=False):
             yield from _of_tables(one, other)
-        yield from _of_lines(_prose(old), _prose(new))
+        if _prose(old) != _prose(new):
+            yield from _of_lines(_marked(old), _marked(new))
     else:
         yield from _of_lines(old.splitlines(), new.splitlines())
 
@@ -81,6 +82,11 @@ def _read_markdown(text: str) -> list[Table]:
 
 def _prose(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("|")]
+
+
+def _marked(text: str) -> list[str]:
+    """All lines, those of tables emptied: so that lines keep their numbers."""
+    return ["|" if line.startswith("|") else line for line in text.splitlines()]
 
 
 def _of_tables(old: Table, new: Table) -> Iterator[str]:
