@@ -23,7 +23,7 @@ def plan_markdown(plan: Plan) -> str:
     begun = sum(point.begun for point in plan.points)
     lines = [f"# Plan: {study.title} ({study.name})", ""]
     lines += [
-        f"{len(plan.points)} points, {done} of them done, which cost nothing. Low to high; nothing has been run.",
+        f"{_counted(len(plan.points))}, {done} of them done, which cost nothing. Low to high; nothing has been run.",
         "",
     ]
     lines += [*pipe_table([_HEADER, *rows, _row("all", plan.points)]), ""]
@@ -38,11 +38,15 @@ def plan_markdown(plan: Plan) -> str:
     )
     lines.append("Hours: one point after another; points that run side by side take less.")
     if begun:
-        lines.append(f"{begun} points have begun; what they have paid already is not subtracted.")
+        lines.append(f"{_counted(begun)} begun before; what was paid then is not subtracted.")
     grounds = list(dict.fromkeys(ground for point in plan.points for ground in point.grounds))
     if grounds:
         lines += ["", "Rests on:", *(f"- {ground}" for ground in grounds)]
     return "\n".join([*lines, ""])
+
+
+def _counted(points: int) -> str:
+    return f"{points} point{'' if points == 1 else 's'}"
 
 
 def _name(point: PointPlan) -> str:

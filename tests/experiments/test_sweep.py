@@ -120,6 +120,20 @@ def test_points_side_by_side_in_processes_of_their_own_end_the_same(tmp_path: Pa
     check_table(tmp_path, done.stdout, done.stderr)
 
 
+def test_points_as_jobs_of_a_cluster_s_launcher_end_the_same(tmp_path: Path, recording: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="needs the extra `cluster`")
+    command = [sys.executable, "-m", "experiments.cli", "run", "-m", "hydra/launcher=submitit_local"]
+    command += overrides(tmp_path, f"replay={recording}", "optimizer=all_at_once,none", "study.name=two")
+    done = subprocess.run([*command, "env.broken=train-3"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    table = (tmp_path / "two" / "table.md").read_text()
+    assert "incomplete" in table
+    assert table.strip() in done.stdout
+    assert "1 of 2 points failed" in done.stderr
+    assert "could not be finished" in done.stderr.rstrip().splitlines()[-1]
+
+
 def test_points_that_cannot_begin_are_among_the_last_words_though_they_leave_no_folder(
     tmp_path: Path, recording: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
