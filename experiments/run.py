@@ -69,13 +69,13 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
     except (UsageError, Misconfigured, Refused) as error:
-        return _failed(settings, str(error), USAGE)
+        return _failed(settings, str(error), USAGE, alone)
     except (EpisodesFailed, ModelError, FileNotFoundError) as error:
-        return _failed(settings, _told(settings, error, str(error)), FAILED)
+        return _failed(settings, _told(settings, error, str(error)), FAILED, alone)
     except BudgetExceeded as error:
-        return _failed(settings, str(error), BUDGET)
+        return _failed(settings, str(error), BUDGET, alone)
     except Exception as error:  # a bug: shown whole, and the other points of a sweep go on
-        return _failed(settings, _told(settings, error, traceback.format_exc()), FAILED)
+        return _failed(settings, _told(settings, error, traceback.format_exc()), FAILED, alone)
     mark = "SIMULATED: " if result.simulated else ""
     solved = f"{mark}{sum(o.success for o in result.outcomes.values())} of {len(result.outcomes)} test tasks solved"
     print(f"{settings.folder}: {solved} ({result.success:.1%}); fgo show {settings.folder}", flush=True)
@@ -101,10 +101,11 @@ def _told(settings: Settings, error: Exception, message: str) -> str:
     return f"{places}{type(error).__name__}{episodes}; the message may quote restricted tasks: {journal} has it"
 
 
-def _failed(settings: Settings, message: str, status: int) -> int:
-    """Say at once that a point failed, and keep it for the sweep's last words; its exit status."""
+def _failed(settings: Settings, message: str, status: int, alone: bool) -> int:
+    """Say at once that a point failed and, in a sweep, keep it for the last words; the exit status."""
     _complain(settings, message)
-    failures.note(settings, message)
+    if not alone:
+        failures.note(settings, message)
     return status
 
 
