@@ -12,31 +12,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fgo.helpers import MODULE
 from fgo.optimizers.acceptance import Ties
-from fgo.optimizers.base import Lab, Misconfigured, Piece, Unusable
+from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.function_text import check_source, joined, parse_edit
 from fgo.optimizers.improve import Candidate, accept, current_modules
 from fgo.optimizers.module_text import prompt
-from fgo.optimizers.rounds import as_pieces, labelled, record_proposal, require_modules, require_positive, seen
+from fgo.optimizers.rounds import as_pieces, labelled, record_proposal, require_positive, seen
 from fgo.types import Modules, Task, Trajectory
 
 
 @dataclass(frozen=True, slots=True)
 class AgentOptimizer:
-    """edits: a step at most. epochs, patience: steps, and those in a row without gain. ties: as for all-at-once.
-    module: where the functions stand."""
+    """edits: a step at most. epochs, patience: steps, and those in a row without gain. ties: as for all-at-once."""
 
     edits: int = 3
     epochs: int = 2
     patience: int = 2
     ties: Ties = "candidate"
-    module: str = "tools"
 
     def __post_init__(self) -> None:
         require_positive(edits=self.edits, epochs=self.epochs, patience=self.patience)
 
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
-        self._check(seed)
+        if MODULE not in seed.texts:  # an agent can have functions in any world
+            seed = Modules({**seed.texts, MODULE: ""})
         best = Candidate(seed, await lab.validate(seed))
         histories: dict[str, Trajectory] = {}
         failed: list[Candidate] = []
@@ -58,23 +58,14 @@ class AgentOptimizer:
                 failed, idle = sorted([*failed, candidate], key=lambda each: each.validation.mean), idle + 1
         return best.modules
 
-    def _check(self, seed: Modules) -> None:
-        require_modules("optimizer.module", [self.module], seed)
-        try:
-            check_source(seed[self.module])
-        except Unusable as error:
-            raise Misconfigured(
-                f"optimizer.module={self.module} is not made of Python functions ({error}); name the module of the tools"
-            ) from error
-
     async def _edited(
         self, best: Candidate, histories: Mapping[str, Trajectory], failed: Sequence[Candidate], lab: Lab
     ) -> Modules | None:
         """The best agent with its functions edited, call by call."""
-        before = functions = check_source(best.modules[self.module])
+        before = functions = check_source(best.modules[MODULE])
         cited, read, problem = dict[str, tuple[str, ...]](), dict[str, Trajectory](), ""
         for number in range(self.edits):
-            now = best.modules.child({self.module: joined(functions)}, "proposal")
+            now = best.modules.child({MODULE: joined(functions)}, "proposal")
             pieces = [Piece(current_modules(now)), *self._shown(failed), *as_pieces(histories)]
             asked = await lab.within(edit=number).ask(
                 "optimizer", "optimize", prompt("agent_optimizer"), pieces,
@@ -93,12 +84,12 @@ class AgentOptimizer:
         }
         if functions == before:
             return record_proposal(lab, best.modules, None, problem or "the optimizer changed nothing", read, {})
-        child = best.modules.child({self.module: joined(functions)}, "proposal")
+        child = best.modules.child({MODULE: joined(functions)}, "proposal")
         return record_proposal(lab, best.modules, child, "", read, evidence)
 
     def _shown(self, failed: Sequence[Candidate]) -> list[Piece]:
         return [
-            Piece(f'<failed score="{each.validation.mean:.2f}">\n{each.modules[self.module]}\n</failed>', f"F{number}")
+            Piece(f'<failed score="{each.validation.mean:.2f}">\n{each.modules[MODULE]}\n</failed>', f"F{number}")
             for number, each in enumerate(failed, start=1)
         ]
 

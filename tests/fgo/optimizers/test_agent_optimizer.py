@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-import pytest
-
 from fgo.optimizers.agent_optimizer import AgentOptimizer
-from fgo.optimizers.base import Misconfigured
-from tests.fakes import make_lab, word_tasks
+from tests.fakes import SEED
 from tests.fgo.optimizers.running import WITH_TOOLS, replying, run
-from tests.fgo.optimizers.teacher import teach
 
 
 def function(*words: str, name: str = "f") -> str:
@@ -71,8 +66,6 @@ def test_an_edit_that_is_not_valid_is_asked_for_again_and_after_three_tries_the_
     assert "There are 0 edits" in result.prompts("optimizer")[1]
 
 
-def test_a_module_that_is_no_functions_is_refused_before_anything_is_spent(tmp_path: Path) -> None:
-    lab, door = make_lab(tmp_path, teach)
-    with pytest.raises(Misconfigured, match=r"optimizer\.module=instructions is not made of Python functions"):
-        asyncio.run(AgentOptimizer(module="instructions").optimize(WITH_TOOLS, word_tasks(2), lab))
-    assert door.asked == []
+def test_an_agent_that_has_no_functions_gets_some(tmp_path: Path) -> None:
+    result = run(tmp_path, AgentOptimizer(edits=1, epochs=1), replying(add("apple")), seed=SEED)
+    assert result.modules["tools"] == function("apple")
