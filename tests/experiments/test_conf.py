@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from experiments.components import build, load, structure
 from experiments.composition import config_folder, settings_of
-from experiments.settings import Executor, Study
+from experiments.settings import Executor, PlanConfig, Study
 from fgo.lab import AskingConfig
 from fgo.llm.config import BudgetConfig, ModelConfig
 from fgo.llm.sim.parameters import Parameters
@@ -85,6 +85,7 @@ def test_the_plain_keys_are_those_of_their_schemas() -> None:
 
     assert set(config["asking"]) == keys(AskingConfig)
     assert set(config["budget"]) == keys(BudgetConfig)
+    assert set(config["plan"]) == keys(PlanConfig)
     assert set(config["allowance"]) == keys(AllowanceConfig)
     assert set(read(CONF / "executor" / "local.yaml")) == keys(Executor)
 
