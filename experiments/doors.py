@@ -20,6 +20,7 @@ from fgo.journal import Journal
 from fgo.llm.cache import Cache
 from fgo.llm.client import Client
 from fgo.llm.config import ModelConfig
+from fgo.llm.local.config import WHERE
 from fgo.llm.local.provider import FILE_FIELD, LocalProvider
 from fgo.llm.local.server import PROGRAM, LocalServer
 from fgo.llm.model import Model
@@ -104,8 +105,10 @@ def _servers(settings: Settings, journal: Journal) -> dict[str, LocalServer]:
     servers: dict[str, LocalServer] = {}
     for model in (settings.model, settings.optimizer_model):
         local, config = model.local, model.config
-        if local is None or local.path is None or config.name in servers:
+        if local is None or config.name in servers:
             continue
+        if local.path is None:
+            raise UsageError(f"{config.name} has no file (model.path=null): {WHERE}")
         if "fgo.llm.local.serve" in PROGRAM and find_spec("xllamacpp") is None:
             raise UsageError(
                 f"{config.name} needs llama.cpp, by the package xllamacpp: pip install 'fgo-harness[local]'. Or serve the file "

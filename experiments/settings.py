@@ -154,8 +154,8 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
     rest = {key: value for key, value in resolved.items() if key not in _GROUPS}
     plain = structure("", rest, Plain)
     other = resolved["optimizer_model"]
-    model = _model("model", resolved["model"], resolved)
-    optimizer_model = model if other is None else _model("optimizer_model", other, resolved)
+    model = _model("model", resolved["model"])
+    optimizer_model = model if other is None else _model("optimizer_model", other)
     if model.config.name == optimizer_model.config.name and model != optimizer_model:
         raise UsageError(
             f"model.name and optimizer_model.name are both {model.config.name!r}, but their settings differ; the requests of "
@@ -212,7 +212,7 @@ def _with_files_known(resolved: Mapping[str, Any]) -> Mapping[str, Any]:
     for key in ("model", "optimizer_model"):
         node = resolved[key]
         if isinstance(node, Mapping) and "path" in node:
-            local = _local(key, node, resolved)
+            local = _local(key, node)
             name = node.get("name") or (PREFIX + local.file.slug if local.file else None)
             if not isinstance(name, str) or not name.startswith(PREFIX):
                 raise UsageError(
@@ -222,10 +222,10 @@ def _with_files_known(resolved: Mapping[str, Any]) -> Mapping[str, Any]:
     return known
 
 
-def _local(key: str, node: Mapping[str, Any], resolved: Mapping[str, Any]) -> LocalModel:
+def _local(key: str, node: Mapping[str, Any]) -> LocalModel:
     server = structure(f"{key}.server", node.get("server") or {}, ServerConfig)
     try:
-        return find_model(node["path"], node.get("sha256"), server, resolved.get("replay") is not None)
+        return find_model(node["path"], node.get("sha256"), server)
     except ValueError as error:
         raise UsageError(str(error).replace("model.", f"{key}.")) from error
 
@@ -237,9 +237,9 @@ def _require_groups(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> 
             raise UsageError(f"{group}: is missing; choose one with {group}=NAME (the files of conf/{group}/)")
 
 
-def _model(key: str, node: Mapping[str, Any], resolved: Mapping[str, Any]) -> ModelSettings:
+def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
     parameters = node.get("simulated")
-    local = _local(key, node, resolved) if "path" in node else None
+    local = _local(key, node) if "path" in node else None
     own = {"simulated", *(_WHERE_SERVED | {"sha256"} if local else ())}
     config = structure(key, {name: value for name, value in node.items() if name not in own}, ModelConfig)
     if config.name.startswith("sim/") != (parameters is not None):

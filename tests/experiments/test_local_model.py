@@ -101,6 +101,8 @@ def test_a_recording_is_replayed_without_the_file(tmp_path: Path) -> None:
     again = point(tmp_path / "b", None, f"replay={tmp_path / 'r.jsonl'}", *named)
     assert again.fingerprint == settings.fingerprint
     assert run(again).outcomes == recorded.outcomes
+    with pytest.raises(UsageError, match=r"has no file \(model\.path=null\): name a GGUF file"):
+        run(point(tmp_path / "c", None, *named))
 
 
 @pytest.mark.parametrize(
@@ -109,8 +111,7 @@ def test_a_recording_is_replayed_without_the_file(tmp_path: Path) -> None:
         (None, [], r"model\.path=null: name a GGUF file .*huggingface\.co/Qwen/Qwen2\.5-Coder-1\.5B-Instruct-GGUF"),
         ("nowhere.gguf", [], r"nowhere\.gguf: there is no such file; name a GGUF file"),
         ("page.html", [], "is no GGUF file"),
-        (None, ["replay=x.jsonl"], r"model\.sha256=null: a replay without model\.path needs the hash"),
-        (None, ["replay=x.jsonl", "model.sha256=ab"], r"model\.name=None: expected local/NAME"),
+        (None, ["model.sha256=ab"], r"model\.name=None: expected local/NAME"),
         ("m.gguf", ["model.server.threads=0"], r"model\.server\.threads=0"),
         ("m.gguf", ["+model.server.cores=1"], r"model\.server\.cores: no such key"),
         ("m.gguf", ["model@optimizer_model=local"], r"optimizer_model\.path=null: name .* optimizer_model\.path=FILE"),

@@ -41,7 +41,8 @@ class ServerConfig:
 
 @dataclass(frozen=True, slots=True)
 class LocalModel:
-    """path: the file; null in a replay. sha256: of its contents. file: its facts; null in a replay without the file."""
+    """path: the file; null where it is known by its hash alone, which is enough to replay a recording. sha256: of its contents.
+    file: its facts; null without a path."""
 
     path: str | None
     sha256: str
@@ -49,20 +50,15 @@ class LocalModel:
     file: ModelFile | None
 
 
-def find_model(path: str | None, sha256: str | None, server: ServerConfig, replaying: bool) -> LocalModel:
-    """The model at a path. `sha256`: what its contents must be, null: whatever they are. replaying: no file is needed
-    where its hash is given.
+def find_model(path: str | None, sha256: str | None, server: ServerConfig) -> LocalModel:
+    """The model at a path. `sha256`: what its contents must be, null: whatever they are.
 
     Raises ValueError saying what is missing and where to get it.
     """
+    if path is None and sha256:
+        return LocalModel(None, sha256, server, None)
     if path is None:
-        if replaying and sha256:
-            return LocalModel(None, sha256, server, None)
-        if replaying:
-            raise ValueError(
-                "model.sha256=null: a replay without model.path needs the hash and name of the recorded model"
-            )
-        raise ValueError(f"model.path=null: {WHERE}")
+        raise ValueError(f"model.path=null: {WHERE}; for a replay model.sha256 and model.name suffice")
     try:
         file = read_model_file(Path(path))
     except (FileNotFoundError, NotGGUF) as error:
