@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import orjson
@@ -18,6 +20,9 @@ from fgo.journal import Journal
 from fgo.llm.cache import Cache
 from fgo.llm.client import Client
 from fgo.llm.config import ModelConfig
+from fgo.llm.local.config import WHERE
+from fgo.llm.local.provider import FILE_FIELD, LocalProvider
+from fgo.llm.local.server import PROGRAM, LocalServer
 from fgo.llm.model import Model
 from fgo.llm.provider import Provider
 from fgo.llm.recording import Recording
@@ -44,7 +49,7 @@ async def open_models(settings: Settings, journal: Journal, provider: Provider |
     configs = [agent] if agent == optimizer else [agent, optimizer]
     try:
         if provider is None:
-            provider = ReplayProvider(Path(plain.replay)) if plain.replay else _provider(settings)
+            provider = ReplayProvider(Path(plain.replay)) if plain.replay else _provider(settings, journal)
         cache = Cache(Path(plain.cache)) if plain.cache and not plain.replay else None
         recording = Recording(Path(plain.record)) if plain.record else None
         client = Client(provider, journal, configs, cache=cache, budget=plain.budget, recording=recording)
@@ -55,8 +60,10 @@ async def open_models(settings: Settings, journal: Journal, provider: Provider |
 
 
 def _identified(model: ModelSettings, env: Environment) -> ModelConfig:
-    """A simulated model's every request carries what its answers depend on: parameters, lessons and code. So the cache and
-    a recording never take another simulation's answer for this one's."""
+    """A simulated model's every request carries what its answers depend on: parameters, lessons and code; and a model
+    file's, the file's hash. So the cache and a recording never take another model's answer for this one's."""
+    if model.local is not None:
+        return replace(model.config, extra_body={**model.config.extra_body, FILE_FIELD: model.local.sha256})
     if model.simulated is None:
         return model.config
     parameters = orjson.dumps(asdict(model.simulated), option=orjson.OPT_SORT_KEYS).decode()
@@ -64,8 +71,11 @@ def _identified(model: ModelSettings, env: Environment) -> ModelConfig:
     return replace(model.config, extra_body={**model.config.extra_body, "simulation": simulation})
 
 
-def _provider(settings: Settings) -> Provider:
-    """litellm, with the simulated model as one of its providers where it is used. Raises UsageError for a missing key."""
+def _provider(settings: Settings, journal: Journal) -> Provider:
+    """litellm, with the simulated model as one of its providers where it is used, and the servers of model files.
+
+    Raises UsageError for a missing key or package.
+    """
     from fgo.llm.litellm_provider import LiteLLMProvider
     from fgo.llm.sim.model import SimulatedModel
     from fgo.llm.sim.provider import PROVIDER, handler
@@ -80,10 +90,38 @@ def _provider(settings: Settings) -> Provider:
     }
     provider = LiteLLMProvider({PROVIDER: handler(simulated)} if simulated else None)
     for model in used:
-        if model.simulated is None and model.config.api_base is None:
+        if model.simulated is None and model.local is None and model.config.api_base is None:
             missing = provider.missing_keys(model.config.name)
             if missing and all(name.endswith("_API_KEY") for name in missing):  # others have defaults elsewhere
                 raise UsageError(
                     f"model {model.config.name!r} needs a key: set {' or '.join(missing)} in the environment"
                 )
-    return provider
+    servers = _servers(settings, journal)
+    return LocalProvider(provider, servers) if servers else provider
+
+
+def _servers(settings: Settings, journal: Journal) -> dict[str, LocalServer]:
+    """A server for each model file that is used, by the model's name; none is started before it is asked."""
+    servers: dict[str, LocalServer] = {}
+    for model in (settings.model, settings.optimizer_model):
+        local, config = model.local, model.config
+        if local is None or config.name in servers:
+            continue
+        if local.path is None:
+            raise UsageError(f"{config.name} has no file (model.path=null): {WHERE}")
+        if "fgo.llm.local.serve" in PROGRAM and find_spec("xllamacpp") is None:
+            raise UsageError(
+                f"{config.name} needs llama.cpp, by the package xllamacpp: pip install 'fgo-harness[local]'. Or serve the file "
+                "yourself and use model=server"
+            )
+        options = {
+            "port": 0,
+            "window": config.window,
+            "slots": config.max_concurrency,
+            "threads": local.server.thread_count,
+        }
+        arguments = [str(Path(local.path).resolve()), *(f"--{name}={value}" for name, value in options.items())]
+        log = settings.folder / f"server-{config.name.partition('/')[2]}.log"
+        report = partial(journal.append, "server", model=config.name)
+        servers[config.name] = LocalServer(arguments, log, local.server.start_seconds, local.server.restarts, report)
+    return servers

@@ -27,7 +27,7 @@ _PACKAGES = (
     "scikit-learn",
     "tiktoken",
 )
-_OPTIONAL = ("dspy", "gepa", "optuna", "openpyxl", "pypdf", "rapidocr-onnxruntime")
+_OPTIONAL = ("dspy", "gepa", "optuna", "openpyxl", "pypdf", "rapidocr-onnxruntime", "xllamacpp")
 
 
 def identity(settings: Settings) -> dict[str, Json]:
@@ -49,11 +49,19 @@ def describe_run(settings: Settings, command: Sequence[str]) -> dict[str, Json]:
         "point": settings.point.to_json(),
         "simulated": settings.simulated,
         **identity(settings),
+        **_model_files(settings),
         "isolation": isolation().statement,
         "versions": _versions(),
         "command": list(command),
         "git": git_state(),
     }
+
+
+def _model_files(settings: Settings) -> dict[str, Json]:
+    """What the model files say of themselves, by the models' names; nothing where there are none."""
+    models = (settings.model, settings.optimizer_model)
+    found = {m.config.name: m.local.file.to_json() for m in models if m.local is not None and m.local.file is not None}
+    return {"model_files": found} if found else {}
 
 
 def _versions() -> dict[str, str]:

@@ -18,6 +18,7 @@ from experiments.trackers.base import Tracker
 from fgo.agents.base import Agent
 from fgo.lab import AskingConfig
 from fgo.llm.config import BudgetConfig, ModelConfig
+from fgo.llm.local.config import PREFIX, LocalModel, ServerConfig, find_model
 from fgo.llm.prices import rates_of
 from fgo.llm.sim.parameters import Parameters
 from fgo.optimizers.allowance import AllowanceConfig
@@ -28,6 +29,7 @@ from fgo.types import Json, digest
 # What changes how fast, how dear or how visible a run is, but never its result.
 _SCHEMAS: Mapping[str, type[Any]] = {"model": ModelConfig, "optimizer_model": ModelConfig}
 _GROUPS = ("env", "agent", "optimizer", "tracker", "model", "optimizer_model")
+_WHERE_SERVED = {"path", "server"}  # of a model file; its hash says what it is
 _NO_RESULT = (
     "executor", "tracker", "budget", "plan", "price_as", "runs", "run_dir", "cache", "record", "replay", "hydra",
 )  # fmt: skip
@@ -126,10 +128,11 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """A model; `simulated` is set for the simulated one."""
+    """A model; `simulated` is set for the simulated one, `local` for one that the run serves itself."""
 
     config: ModelConfig
-    simulated: Parameters | None
+    simulated: Parameters | None = None
+    local: LocalModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +166,11 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
     Raises UsageError naming key, value and what is allowed.
     """
     _require_groups(resolved, choices)
-    resolved = _with_sandbox_decided(resolved)
+    resolved = _with_files_known(_with_sandbox_decided(resolved))
     rest = {key: value for key, value in resolved.items() if key not in _GROUPS}
     plain = structure("", rest, Plain)
-    model = _model("model", resolved["model"])
     other = resolved["optimizer_model"]
+    model = _model("model", resolved["model"])
     optimizer_model = model if other is None else _model("optimizer_model", other)
     if model.config.name == optimizer_model.config.name and model != optimizer_model:
         raise UsageError(
@@ -220,6 +223,30 @@ def _with_sandbox_decided(resolved: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _with_files_known(resolved: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Models of files with the file's hash, and named by what it says of itself: other contents, another run."""
+    known = dict(resolved)
+    for key in ("model", "optimizer_model"):
+        node = resolved[key]
+        if isinstance(node, Mapping) and "path" in node:
+            local = _local(key, node)
+            name = node.get("name") or (PREFIX + local.file.slug if local.file else None)
+            if not isinstance(name, str) or not name.startswith(PREFIX):
+                raise UsageError(
+                    f"{key}.name={name!r}: expected {PREFIX}NAME, or null for the file's own name for itself"
+                )
+            known[key] = {**node, "name": name, "sha256": local.sha256}
+    return known
+
+
+def _local(key: str, node: Mapping[str, Any]) -> LocalModel:
+    server = structure(f"{key}.server", node.get("server") or {}, ServerConfig)
+    try:
+        return find_model(node["path"], node.get("sha256"), server)
+    except ValueError as error:
+        raise UsageError(str(error).replace("model.", f"{key}.")) from error
+
+
 def _require_groups(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> None:
     for group in _GROUPS:
         needed = group != "optimizer_model"  # that one may be null: the agent's own
@@ -229,7 +256,9 @@ def _require_groups(resolved: Mapping[str, Any], choices: Mapping[str, str]) -> 
 
 def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
     parameters = node.get("simulated")
-    config = structure(key, {name: value for name, value in node.items() if name != "simulated"}, ModelConfig)
+    local = _local(key, node) if "path" in node else None
+    own = {"simulated", *(_WHERE_SERVED | {"sha256"} if local else ())}
+    config = structure(key, {name: value for name, value in node.items() if name not in own}, ModelConfig)
     if config.name.startswith("sim/") != (parameters is not None):
         raise UsageError(
             f"{key}.name={config.name!r}: a simulated model (sim/...) and its parameters ({key}.simulated) belong together; "
@@ -239,7 +268,8 @@ def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
         rates_of(config)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    return ModelSettings(config, None if parameters is None else structure(f"{key}.simulated", parameters, Parameters))
+    simulated = None if parameters is None else structure(f"{key}.simulated", parameters, Parameters)
+    return ModelSettings(config, simulated, local)
 
 
 def _varied(resolved: Mapping[str, Any], keys: Sequence[str], choices: Mapping[str, str]) -> dict[str, Json]:
@@ -288,6 +318,7 @@ def _relevant(resolved: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(node, Mapping):
             schema = schema_of(key, node)
             idle = without_effect(schema) if schema else set()
+            idle |= _WHERE_SERVED if key in _SCHEMAS and "path" in node else set()
             relevant[key] = {name: value for name, value in node.items() if name not in idle}
     relevant["study"] = resolved["study"]["name"]  # its title and grid say nothing about this point
     return relevant

@@ -14,6 +14,7 @@ work is (never from time or chance), under which a resumed run finds it again in
     call        id; "role", "phase", "scope", "key" (of the request), "model", "usage" (uncached), "paid" (Usage: zero on a
                 cache hit), "cached" (bool), "finish", "seconds", "text", "tool_calls"
     attempt     a failed attempt of a call: "call" (its id), "role", "phase", "error" (class name), "message", "usage", "seconds"
+    server      a model's server: "model", "what" ("started": "pid", "seconds", "log"; "lost": "pid", "how")
     context     id; a prompt exceeded its limit: "role", "phase", "scope", "policy", "limit", "tokens", "left_out" (labels)
     episode     id; "phase", "scope", "repeat", "trajectory" (Trajectory.to_json)
     failure     an episode ended by the machinery, to be tried again: "episode" (id), "phase", "task_id", "status", "error"

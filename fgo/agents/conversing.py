@@ -20,7 +20,8 @@ _SHRINK = 0.7  # of our count, where the provider found too long what we thought
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """How an agent asks its model in one episode. tools: functions as providers take them."""
+    """How an agent asks its model in one episode. tools: functions as providers take them.
+    response_format: what replies must look like, as providers take it."""
 
     model: Model
     sitting: Sitting
@@ -28,6 +29,7 @@ class Turns:
     overflow: Overflow
     stop: tuple[str, ...] = ()
     tools: tuple[Json, ...] = ()
+    response_format: Json = None
 
     async def ask(self, messages: Sequence[Message]) -> Reply:
         """The reply to a conversation, with its oldest steps left out where it exceeds the window.
@@ -62,6 +64,7 @@ class Turns:
             max_tokens=self.reply_tokens,
             stop=self.stop,
             tools=self.tools,
+            response_format=self.response_format,
         )
 
     def _caller(self) -> Caller:

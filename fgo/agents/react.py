@@ -7,20 +7,24 @@ read as an action costs a step, like an invalid action does in ALFWorld, and is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from fgo.agents.base import Episode, Play, Sitting, World
 from fgo.agents.conversing import Overflow, Turns
 from fgo.agents.prompting import system_prompt, tools_in_words
+from fgo.constrained import in_lines, reply_format
 from fgo.llm.model import Model
 from fgo.llm.types import ContextOverflow, Message, Reply
-from fgo.types import Modules, Status, Step, Usage
+from fgo.types import Modules, Status, Step, Tool, Usage
 
 _ACTION = re.compile(r"^[ \t>*_`]*Action[ \t]*:[ \t*_`]*(.*)$", re.IGNORECASE | re.MULTILINE)
 _NEXT_PART = re.compile(r"^[ \t>*_`]*(?:Thought|Action|Observation)[ \t*_`]*:", re.IGNORECASE | re.MULTILINE)
 _FENCE = re.compile(r"^```\w*$", re.MULTILINE)
 _STOP = ("\nObservation:",)
 MALFORMED = "Your reply could not be read. Write exactly two lines: `Thought: ...` and `Action: ...`."
+MALFORMED_OBJECT = "Your reply could not be read. Write one short JSON object, with a thought and an action."
 
 
 def read_action(reply: Reply) -> str | None:
@@ -53,7 +57,8 @@ class ReAct:
 
     reply_tokens: room for a thought and an action. call_tokens: the same where actions are calls of tools, which may hold
     code. overflow: what to do when the conversation fills the window, "drop_oldest_steps" or "fail" (the episode ends
-    with status context_overflow).
+    with status context_overflow). constrain: "schema" has the provider hold replies to a JSON schema, so that they can always
+    be read unless cut off; the conversation keeps them as they were written, trajectories show the two lines they stand for.
     """
 
     max_steps: int = 50
@@ -61,6 +66,7 @@ class ReAct:
     reply_tokens: int = 256
     call_tokens: int = 1024
     overflow: Overflow = "drop_oldest_steps"
+    constrain: Literal["none", "schema"] = "none"
 
     def __post_init__(self) -> None:
         for key in ("max_steps", "malformed_limit", "reply_tokens", "call_tokens"):
@@ -70,10 +76,13 @@ class ReAct:
     async def play(self, world: World, episode: Episode, modules: Modules, model: Model, sitting: Sitting) -> Play:
         opening = await episode.reset()
         tools = world.tools()
-        read, room = (read_call, self.call_tokens) if tools else (read_action, self.reply_tokens)
+        room = self.call_tokens if tools else self.reply_tokens
+        form, read, malformed = self._form(tools)
         turns = Turns(model, sitting, room, self.overflow, stop=_STOP)
+        if self.constrain == "schema":
+            turns = replace(turns, stop=(), response_format=reply_format(tools))
         messages: list[Message] = [
-            {"role": "system", "content": system_prompt("react", world.describe() + tools_in_words(tools), modules)},
+            {"role": "system", "content": system_prompt(form, world.describe() + tools_in_words(tools), modules)},
             {"role": "user", "content": f"Observation: {opening}"},
         ]
         steps: list[Step] = []
@@ -87,14 +96,15 @@ class ReAct:
                 limited_by = Status.CONTEXT_OVERFLOW
                 break
             usage += reply.usage
-            action = read(reply)
+            written = self._in_lines(reply)
+            action = read(written)
             if action is None:
                 unreadable += 1
-                observation, over = MALFORMED, False
+                observation, over = malformed, False
             else:
                 unreadable = 0
                 observation, over = await episode.step(action)
-            steps.append(Step(reply.text, action, observation))
+            steps.append(Step(written.text, action, observation))
             messages += [
                 {"role": "assistant", "content": reply.text},
                 {"role": "user", "content": f"Observation: {observation}"},
@@ -106,3 +116,14 @@ class ReAct:
                 limited_by = Status.MALFORMED
                 break
         return Play(opening, tuple(steps), limited_by, usage)
+
+    def _form(self, tools: Sequence[Tool]) -> tuple[str, Callable[[Reply], str | None], str]:
+        """The prompt that tells how to reply, how a reply is read, and what is answered where it can't be."""
+        read = read_call if tools else read_action
+        if self.constrain == "none":
+            return "react", read, MALFORMED
+        return ("react_schema_tools" if tools else "react_schema"), read, MALFORMED_OBJECT
+
+    def _in_lines(self, reply: Reply) -> Reply:
+        text = in_lines(reply.text) if self.constrain == "schema" else None
+        return reply if text is None else replace(reply, text=text, finish="stop")  # a whole object is not cut off

@@ -80,7 +80,10 @@ class LiteLLMProvider:
         elif _is_refusal(error):
             final = BadRequest
             if isinstance(error, litellm.UnsupportedParamsError):
-                message += " (set the parameter to null in the model's configuration; for seed: model.seeded=false)"
+                message += (
+                    " (set the parameter to null in the model's configuration; for seed: model.seeded=false; for "
+                    "response_format: agent.constrain=none)"
+                )
         retry = final is ProviderUnavailable and "insufficient_quota" not in message
         headers = getattr(error, "litellm_response_headers", None)
         if headers is None:

@@ -28,6 +28,7 @@ class Model:
         max_tokens: int,
         stop: tuple[str, ...] = (),
         tools: tuple[Json, ...] = (),
+        response_format: Json = None,
     ) -> Reply:
         """One completion. `draw` (a non-negative 31-bit number) makes it independent of others with the same messages;
         it is also the seed of providers that take one."""
@@ -42,6 +43,7 @@ class Model:
             seed=draw if config.seeded else None,
             sample=draw,
             tools=tools,
+            response_format=response_format,
             extra=config.extra(),
         )
         reply = await self.door.complete(request, caller)

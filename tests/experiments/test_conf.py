@@ -14,6 +14,7 @@ from experiments.composition import config_folder, settings_of
 from experiments.settings import Executor, PlanConfig, Study
 from fgo.lab import AskingConfig
 from fgo.llm.config import BudgetConfig, ModelConfig
+from fgo.llm.local.config import ServerConfig
 from fgo.llm.sim.parameters import Parameters
 from fgo.optimizers.allowance import AllowanceConfig
 
@@ -64,6 +65,10 @@ def test_every_component_builds_and_its_file_shows_every_key(path: Path) -> None
 def test_every_model_builds(path: Path) -> None:
     node = read(path)
     simulated = node.pop("simulated", None)
+    if "path" in node:
+        assert set(node.pop("server")) == keys(ServerConfig)
+        assert [node.pop("path"), node.pop("sha256"), node.pop("name")] == [None, None, None]
+        node["name"] = "local/file"
     config = structure("model", node, ModelConfig)
 
     assert config.window >= config.max_output > 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from fgo.constrained import in_lines
 from fgo.llm.sim.prompt_parts import content
 from fgo.types import Json, digest
 
@@ -29,6 +30,16 @@ def in_plain_text(messages: Sequence[Mapping[str, Json]]) -> list[Mapping[str, J
         else:
             plain.append(message)
     return plain
+
+
+def objects_in_lines(messages: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
+    """The conversation with the agent's replies, JSON objects, as the lines that they stand for."""
+    return [
+        {**message, "content": in_lines(content(message)) or content(message)}
+        if message["role"] == "assistant"
+        else message
+        for message in messages
+    ]
 
 
 def descriptions(tools: Sequence[Mapping[str, Json]]) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from fgo import constrained
 from fgo.llm.sim.acting import act
 from fgo.llm.sim.draws import draw
 from fgo.llm.sim.foreign_forms import is_foreign, write_foreign
-from fgo.llm.sim.function_calls import as_call, descriptions, in_plain_text
+from fgo.llm.sim.function_calls import as_call, descriptions, in_plain_text, objects_in_lines
 from fgo.llm.sim.groups import write_groups
 from fgo.llm.sim.operating import write_edit, write_operations
 from fgo.llm.sim.parameters import Parameters
@@ -63,8 +64,10 @@ class SimulatedModel:
         max_tokens: int | None = None,
         stop: Sequence[str] = (),
         tools: Sequence[Mapping[str, Json]] = (),
+        as_object: bool = False,
     ) -> Completion:
-        """The reply to a request, a call where it offers tools. Raises WindowExceeded where the prompt does not fit."""
+        """The reply to a request, a call where it offers tools. as_object: it must be a JSON object, as agents may demand
+        (fgo/constrained.py). Raises WindowExceeded where the prompt does not fit."""
         tokens = count_messages(messages, tools=tools)
         if tokens >= self.window:
             raise WindowExceeded(
@@ -73,7 +76,11 @@ class SimulatedModel:
             )
         if tools:
             messages = in_plain_text(messages)
-        text = self._reply(messages, seed, tokens, tools)
+        if as_object:
+            text = self._act(system_text(messages), objects_in_lines(messages), seed)
+            text = constrained.as_object(text) or text
+        else:
+            text = self._reply(messages, seed, tokens, tools)
         for mark in stop:
             text = text.split(mark, 1)[0]
         room = min(max_tokens or self.max_output, self.max_output, self.window - tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fgo.constrained import is_reply_format
 from fgo.llm.litellm_provider import import_litellm
 from fgo.llm.sim.model import Completion, SimulatedModel, WindowExceeded
 
@@ -46,6 +47,7 @@ def handler(models: Mapping[str, SimulatedModel]) -> Any:
                     max_tokens=options.get("max_completion_tokens") or options.get("max_tokens"),
                     stop=(stop,) if isinstance(stop, str) else tuple(stop),
                     tools=options.get("tools") or (),
+                    as_object=is_reply_format(options.get("response_format")),
                 )
             except WindowExceeded as error:
                 raise ContextWindowExceededError(str(error), model=name, llm_provider=PROVIDER) from error

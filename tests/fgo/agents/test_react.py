@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fgo.agents.prompting import system_prompt
-from fgo.agents.react import MALFORMED, ReAct, read_action, read_call
+from fgo.agents.react import MALFORMED, MALFORMED_OBJECT, ReAct, read_action, read_call
+from fgo.constrained import reply_format
 from fgo.journal import read_events
 from fgo.llm.types import Reply, Request
 from fgo.types import Modules, Status, Usage
@@ -167,3 +168,38 @@ def test_where_actions_are_free_text_helper_functions_are_told_of_and_may_be_cal
     assert [step.observation for step in trajectory.steps] == ["apple", "Right."]
     assert "<tools>\n- word {}: Tells the word.\n</tools>" in str(door.asked[0][0].messages[0]["content"])
     assert door.asked[0][0].max_tokens == 256
+
+
+def test_constrained_replies_are_objects_in_the_conversation_and_lines_in_the_trajectory(tmp_path: Path) -> None:
+    texts = [
+        '{"thought": "x", "call": {"tool": "peek", "arguments": {}}}',
+        '{"thought": "cut off',
+        '{"thought": "y", "call": {"tool": "say", "arguments": {"number": 42}}}',
+    ]
+    answers = iter(texts)
+    agent = ReAct(max_steps=4, constrain="schema")
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: next(answers), world=Vault(), agent=agent)  # type: ignore[arg-type]
+    (trajectory,) = asyncio.run(rollouts.run(SEED, [TASK], "explore", {}))
+
+    assert trajectory.success
+    assert [step.reply for step in trajectory.steps] == [
+        "Thought: x\nAction: peek {}",
+        texts[1],
+        'Thought: y\nAction: say {"number": 42}',
+    ]
+    assert trajectory.steps[1].observation == MALFORMED_OBJECT
+    last, _ = door.asked[-1]
+    assert [message["content"] for message in last.messages if message["role"] == "assistant"] == texts[:2]
+    assert last.response_format == reply_format(Vault().tools())
+    assert last.stop == ()
+    assert '{"thought": "<one short sentence>", "call":' in str(last.messages[0]["content"])
+
+
+def test_constrained_free_text_actions_play_as_unconstrained_ones(tmp_path: Path) -> None:
+    plain, _ = play(tmp_path / "a", [say("pear"), say("apple")], ReAct(max_steps=4))
+    objects = [f'{{"thought": "{word}", "action": "say {word}"}}' for word in ("pear", "apple")]
+    held, requests = play(tmp_path / "b", objects, ReAct(max_steps=4, constrain="schema"))
+
+    assert [step.action for step in held.steps] == [step.action for step in plain.steps]  # type: ignore[attr-defined]
+    assert requests[0].response_format == reply_format(())
+    assert requests[0].max_tokens == 256

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from fgo.agents.react import MALFORMED
+from fgo.constrained import in_lines
 from fgo.llm.context import drop_oldest_steps
 from fgo.llm.sim.model import WindowExceeded
 from fgo.llm.tokens import count_messages, count_text
@@ -109,3 +110,11 @@ def test_malformed_replies_come_at_their_rate_and_a_repair_is_drawn_anew():
     assert any("Action:" in half.complete(turns, seed=broken).text for turns in (repairs, again, [*again, *again[2:]]))
     with pytest.raises(Unusable):
         parse_critique(model(malformed_rate=1.0).complete(chat(EVALUATE, trajectory("T1", "did not look"))).text)
+
+
+def test_held_to_a_schema_an_agent_says_the_same_as_an_object_and_never_slips():
+    lines = model(malformed_rate=0.0).complete(ACT).text
+    held = model(malformed_rate=1.0).complete(ACT, as_object=True).text
+    assert in_lines(held) == lines
+    so_far = [*ACT, {"role": "assistant", "content": held}, {"role": "user", "content": "Observation: A corner."}]
+    assert in_lines(model().complete(so_far, as_object=True).text) == lines

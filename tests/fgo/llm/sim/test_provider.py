@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from fgo.constrained import in_lines, reply_format
 from fgo.llm.sim.model import SimulatedModel
 from tests.fgo.llm.sim.toy import PLAIN, SYSTEM, Road, chat, model
 
@@ -72,3 +73,8 @@ def test_offered_tools_it_calls_one_and_understands_what_came_of_it(litellm):
     answered = [*untaught, message.model_dump(), {"role": "tool", "tool_call_id": "c", "content": "Fine."}]
     response = asyncio.run(litellm.acompletion(**{**options, "messages": answered}))
     assert response.choices[0].message.tool_calls[0].function.arguments == '{"turns": 1}'
+
+
+def test_held_to_the_agents_schema_it_answers_with_an_object(litellm):
+    response = litellm.completion(model="sim/toy", messages=MESSAGES, seed=3, response_format=reply_format(()))
+    assert in_lines(response.choices[0].message.content) == model().complete(MESSAGES, seed=3).text
