@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.costs import ROLES, CostRow, CostSection, CostTable, Tokens
-from experiments.table_formats import SIMULATED, SIMULATED_NOTE, fixed, pipe_table, share
-
-_NONE = "–"
+from experiments.formatting import NONE, SIMULATED, SIMULATED_NOTE, fixed, percent, pipe_table
 
 
 def write_costs(table: CostTable, folder: Path) -> list[Path]:
@@ -67,10 +65,10 @@ def _header(times: bool) -> list[str]:
 def _cells(row: CostRow, times: bool) -> list[str]:
     head = [row.optimizer, str(row.train_size), f"{row.tasks} x {len(row.seeds)}"]
     if row.problem:
-        return [*head, row.problem, *[_NONE] * (4 + len(ROLES) + times)]
+        return [*head, row.problem, *[NONE] * (4 + len(ROLES) + times)]
     return [
         *head,
-        share(row.success, signed=""),
+        percent(row.success, signed=""),
         fixed(row.training_episodes, ",.0f"),
         fixed(row.test_episodes, ",.0f"),
         *(_both(row.tokens[role]) for role in ROLES),
@@ -82,7 +80,7 @@ def _cells(row: CostRow, times: bool) -> list[str]:
 
 def _both(tokens: Tokens) -> str:
     if not tokens.prompt and not tokens.completion:
-        return _NONE
+        return NONE
     return f"{fixed(tokens.prompt / 1000, ',.1f')} + {fixed(tokens.completion / 1000, ',.1f')}"
 
 

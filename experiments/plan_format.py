@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.costs import prices_of
+from experiments.formatting import pipe_table
 from experiments.plan import Plan, PointPlan
 from experiments.rates import NOTHING, Range, Work
-from experiments.table_formats import pipe_table
 
 _HEADER = ["Points", "Number", "Done", "Episodes", "Calls", "MTok in", "MTok out", "$", "Hours"]
 

@@ -11,9 +11,13 @@ from typing import Any
 
 import orjson
 
+from experiments.claims import judge, paper_claims
+from experiments.comparison_formats import write_comparisons
+from experiments.comparisons import comparisons
 from experiments.cost_formats import costs_markdown, write_costs, write_times
 from experiments.costs import cost_table
-from experiments.figures import HeatMap, heat_map, success_figures
+from experiments.figures import HeatMap, heat_map, study_figures
+from experiments.grouping import grouped
 from experiments.manifest import MANIFEST, write_manifest, write_sums
 from experiments.provenance import identity
 from experiments.runfolder import unlike
@@ -21,7 +25,8 @@ from experiments.settings import HeatMapSettings, Settings
 from experiments.stats import Interval
 from experiments.summary import PointResult, not_run, summarize
 from experiments.table_formats import markdown, write_tables
-from experiments.tables import Section, StudyTable, study_table
+from experiments.tables import Section, StudyTable, table_of_groups
+from experiments.verdicts.formats import lines, write_verdicts
 from fgo.journal import DamagedJournal, read_events
 from fgo.types import Json
 
@@ -29,18 +34,23 @@ from fgo.types import Json
 def report(points: Sequence[Settings]) -> int:
     """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
     plain = points[0].plain
+    study, title = plain.study.name, plain.study.title
     results = results_of(points)
-    table = study_table(results, plain.study.name, plain.study.title)
+    groups = grouped(results)
+    table = table_of_groups(groups, study, title)
     costs = cost_table(points, results, table)
-    folder = Path(plain.runs) / plain.study.name
+    verdicts = judge(paper_claims().of(study), groups, study)
+    folder = Path(plain.runs) / study
     written = write_tables(table, folder)
+    written += write_comparisons(comparisons(groups, study, title), folder)
     written += write_costs(costs, folder)
+    written += write_verdicts(paper_claims(), verdicts, study, table.footer, folder)
     written += draw(table, plain.study.heat_map, folder)
     headers = [header_of(point.folder / "journal.jsonl") for point in points]
     written.append(write_manifest(points, results, headers, folder / MANIFEST))
     written += [write_sums(folder, written), write_times(costs, folder)]
     print(markdown(table))
-    print(costs_markdown(costs, times=True))
+    print("\n".join([costs_markdown(costs, times=True), *lines(verdicts)]))
     print("written: " + ", ".join(str(path) for path in written))
     for problem in table.problems:
         print(f"not complete: {problem}", file=sys.stderr)
@@ -91,9 +101,9 @@ def _result_of(settings: Settings, now: Mapping[str, Json]) -> PointResult:
 
 
 def draw(table: StudyTable, wanted: HeatMapSettings | None, folder: Path) -> list[Path]:
-    """The study's figures: success against training size or, where the study asks for one, its heat map."""
+    """The study's figures (`figures.study_figures`) or, where the study asks for one, its heat map alone."""
     if wanted is None:
-        return success_figures(table, folder)
+        return study_figures(table, folder)
     return heat_map(lead_map(table, wanted), folder / "lead")
 
 
@@ -114,7 +124,8 @@ def lead_map(table: StudyTable, wanted: HeatMapSettings) -> HeatMap:
         y_values=values,
         cells=cells,
         lead=wanted.label,
-        footer=f"Study {table.study}: {first.env}, {first.model}; {rows[0].tasks} test tasks, {seeds} seeds a cell.",
+        footer=f"Study {table.study}: {first.env}, {first.model}; {rows[0].tasks} test tasks, {seeds} seeds a cell. "
+        f"{table.footer}",
         simulated=table.simulated,
     )
 

@@ -178,11 +178,12 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
         raise UsageError(
             f"experiment={choices['experiment']} sets the agent's model alone: leave optimizer_model out, so that it is the same"
         )
-    variant = choices.get("variant", "none")
+    method, variant = choices["optimizer"], choices.get("variant", "plain")
+    plainly = variant in ("plain", method)
     point = Point(
         env=choices["env"],
-        optimizer=choices["optimizer"] + (f"+{variant}" if variant != "none" else ""),
-        model=resolved["model"]["name"] + (f", optimized by {other['name']}" if other and variant == "none" else ""),
+        optimizer=method if plainly else f"{method}+{variant}",
+        model=resolved["model"]["name"] + (f", optimized by {other['name']}" if other and plainly else ""),
         train_size=plain.train_size,
         seed=plain.seed,
         study=plain.study.name,
