@@ -100,6 +100,7 @@ def compare_folders(committed: Path, found: Path) -> Comparison:
     except (FileNotFoundError, ValueError) as error:
         raise UsageError(f"{error}; {_AGAIN}") from error
     old, new = Manifest.read(committed), Manifest.read(found)
+    problems += changed_keys(_flat("prices", old.data["prices"]), _flat("prices", new.data["prices"]))
     problems += [f"missing point: {name}: has no journal" for name in old.points if name not in new.points]
     both = [(name, old.points[name], new.points[name]) for name in old.points if name in new.points]
     problems += _gathered([(name, line) for name, a, b in both for line in _identity(a, b)], len(both))

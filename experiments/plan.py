@@ -17,7 +17,8 @@ from experiments.point import draw_splits
 from experiments.price_list import costs_nothing, own_rates, pricing_of
 from experiments.provenance import identity
 from experiments.rates import NO_WORK, NOTHING, Range, Rates, Work, rates_for, stated
-from experiments.runfolder import RunFolder
+from experiments.report import header_of
+from experiments.runfolder import RunFolder, unlike
 from experiments.samples import Sample, samples
 from experiments.settings import Settings
 from fgo.journal import DamagedJournal
@@ -27,12 +28,16 @@ from fgo.types import Json
 
 @dataclass(frozen=True, slots=True)
 class PointPlan:
-    """One point; with `done` it costs nothing any more, and the figures are zero. begun: a part of it has been paid already, how
-    much is not subtracted. shown: dollars as tables show them (see `price_as`); billed: at the models' own prices."""
+    """One point; with `done` it costs nothing any more, and the figures are zero.
+
+    begun: a part of it has been paid already, how much is not subtracted. blocked: its folder holds another run, made with other
+    data, prompts or code. shown: dollars as tables show them (see `price_as`); billed: at the models' own prices.
+    """
 
     settings: Settings
     done: bool
     begun: bool = False
+    blocked: bool = False
     training: Range = NOTHING
     test: int = 0
     work: Work = NO_WORK
@@ -84,6 +89,8 @@ def _plan(settings: Settings, now: Mapping[str, Json], known: Sequence[Sample]) 
             return PointPlan(settings, done=True)
     except DamagedJournal as error:
         raise UsageError(str(error)) from error
+    header = header_of(folder.journal)
+    other = header is not None and bool(unlike(header, {"config": settings.resolved, **now}))
     splits = draw_splits(settings.env, settings)
     rates = rates_for(settings, known)
     training = _training(settings, len(splits.train), len(splits.validation))
@@ -93,7 +100,8 @@ def _plan(settings: Settings, now: Mapping[str, Json], known: Sequence[Sample]) 
     return PointPlan(
         settings,
         done=False,
-        begun=folder.journal.exists(),
+        begun=header is not None and not other,
+        blocked=other,
         training=training,
         test=test,
         work=agent + others,

@@ -21,6 +21,7 @@ def plan_markdown(plan: Plan) -> str:
     study = plan.points[0].settings.plain.study
     done = sum(point.done for point in plan.points)
     begun = sum(point.begun for point in plan.points)
+    blocked = sum(point.blocked for point in plan.points)
     lines = [f"# Plan: {study.title} ({study.name})", ""]
     lines += [
         f"{_counted(len(plan.points))}, {done} of them done, which cost nothing. Low to high; nothing has been run.",
@@ -37,6 +38,11 @@ def plan_markdown(plan: Plan) -> str:
         else "On a bill: nothing; these models cost nothing, or all is replayed."
     )
     lines.append("Hours: one point after another; points that run side by side take less.")
+    if blocked:
+        lines.append(
+            f"{_counted(blocked)} can't run as things are: the folder holds a run with other data, prompts or code. Move it "
+            "away, or choose another runs=FOLDER."
+        )
     if begun:
         lines.append(f"{_counted(begun)} begun before; what was paid then is not subtracted.")
     grounds = list(dict.fromkeys(ground for point in plan.points for ground in point.grounds))

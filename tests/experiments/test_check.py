@@ -193,6 +193,16 @@ def test_drifted_data_prompts_and_code_are_differences_and_versions_are_notes(co
     assert any(line.startswith("versions.litellm: ") for line in found.notes)
 
 
+def test_costs_at_other_prices_are_named_with_what_the_prices_were(
+    made: Path, copy: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = study(copy / "runs", made, "price_as=gpt-4o")
+
+    assert check("two", given, copy / "results" / "two") == 1
+    said = [line for line in capfd.readouterr().err.splitlines() if line.startswith("differs")]
+    assert said == ["differs: prices.price_as: gpt-4o-mini -> gpt-4o"]  # the teacher has prices of its own
+
+
 def test_results_that_are_not_there_or_of_an_earlier_form_are_refused_saying_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--save"):
         check("two", [], tmp_path / "nothing")

@@ -71,10 +71,30 @@ def test_a_done_point_costs_nothing_and_is_listed_as_done(done: Path) -> None:
     assert "4 points, 2 of them done" in text
 
 
-def test_a_point_of_which_something_else_now_holds_is_not_done(done: Path) -> None:
-    (point,) = planned(done, "optimizer=none", "seed=7", "env.train=7").points
+def test_a_point_whose_folder_holds_a_run_of_other_data_is_neither_done_nor_begun_and_is_said_to_be_in_the_way(
+    done: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(done / "single", tmp_path / "single")
+    for journal in tmp_path.glob("single/*/journal.jsonl"):
+        first, _, rest = journal.read_bytes().partition(b"\n")
+        header = {**orjson.loads(first), "prompts": "others"}
+        journal.write_bytes(orjson.dumps(header) + b"\n" + rest)
+    plan = planned(tmp_path, "optimizer=none", "seed=7,8")
 
-    assert not point.done
+    assert [(point.done, point.begun, point.blocked) for point in plan.points] == [
+        (False, False, True), (False, False, False),
+    ]  # fmt: skip
+    assert "1 point can't run as things are" in plan_markdown(plan)
+
+
+def test_a_point_that_was_stopped_is_begun(done: Path, tmp_path: Path) -> None:
+    shutil.copytree(done / "single", tmp_path / "single")
+    for journal in tmp_path.glob("single/*/journal.jsonl"):
+        journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+    plan = planned(tmp_path, "optimizer=none,all_at_once", "seed=7")
+
+    assert [(point.done, point.begun) for point in plan.points] == [(False, True), (False, True)]
+    assert "2 points begun before" in plan_markdown(plan)
 
 
 def test_another_model_or_other_settings_of_the_agent_make_the_range_wider(done: Path, tmp_path: Path) -> None:
