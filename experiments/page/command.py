@@ -1,0 +1,97 @@
+"""`fgo report`: what run folders hold, as a page to look at (--html)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from experiments.errors import UsageError
+from experiments.page.collect import RunData, collect
+from experiments.page.render import render
+from experiments.page.studies import study_data
+from experiments.tables import study_table
+from fgo.journal import DamagedJournal
+from fgo.types import Json
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status of `fgo report ARGUMENTS`."""
+    folders, page, text = _read(arguments)
+    journals = list(find(folders))
+    path = page or folders[0] / "report.html"
+    write_page(journals, path, text)
+    print(f"written: {path}: {len(journals)} runs, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _read(arguments: Sequence[str]) -> tuple[list[Path], Path | None, bool]:
+    """Folders, the page's file if it is named, whether restricted text is wanted."""
+    folders: list[Path] = []
+    page: Path | None = None
+    waiting = list(arguments)
+    while waiting:
+        argument = waiting.pop(0)
+        name, _, value = argument.partition("=")
+        if name == "--html" and value:
+            page = Path(value)
+        elif name == "--html" and waiting and waiting[0].endswith(".html"):
+            page = Path(waiting.pop(0))
+        elif argument in ("--html", "--text"):
+            continue
+        elif argument.startswith("-"):
+            raise UsageError(f"no option {argument}; there are --html [FILE.html] and --text")
+        else:
+            folders.append(Path(argument))
+    if not folders:
+        raise UsageError("name the folders of runs or studies: fgo report FOLDER... --html [FILE.html]")
+    return folders, page, "--text" in arguments
+
+
+def find(folders: Sequence[Path]) -> Iterator[Path]:
+    """The journals in and below the folders, each once, sorted by folder. Raises UsageError where a folder has none."""
+    seen: set[Path] = set()
+    for folder in folders:
+        journals = sorted(folder.rglob("journal.jsonl"))
+        if not journals:
+            raise UsageError(f"{folder} holds no journal.jsonl, nor does any folder below it")
+        for journal in journals:
+            if journal.resolve() not in seen:
+                seen.add(journal.resolve())
+                yield journal
+
+
+def write_page(
+    journals: Sequence[Path], path: Path, text: bool = False, verdicts: Mapping[str, Sequence[Mapping[str, Json]]] = {}
+) -> None:
+    """The page of these runs. text: also what may quote restricted tasks. verdicts: study -> see `studies.study_data`.
+
+    Raises UsageError where a journal can't be told at all. The file appears whole or not at all.
+    """
+    try:
+        runs = [collect(journal, text) for journal in journals]
+    except (ValueError, DamagedJournal) as error:
+        raise UsageError(str(error)) from error
+    studies = list(_studies(runs, verdicts))
+    titles = list(dict.fromkeys(str(study["title"]) for study in studies))
+    title = titles[0] if len(titles) == 1 else f"{len(runs)} runs"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(path.name + ".part")
+    with half.open("wb") as file:
+        file.writelines(render(title, studies, runs))
+    half.replace(path)
+
+
+def _studies(
+    runs: Sequence[RunData], verdicts: Mapping[str, Sequence[Mapping[str, Json]]]
+) -> Iterator[dict[str, Json]]:
+    """A table for each study that the runs belong to; runs of none have one in common."""
+    by_name: dict[str, list[RunData]] = {}
+    for run in runs:
+        by_name.setdefault(run.result.point.study, []).append(run)
+    for name, members in by_name.items():
+        study = members[0].header.get("config", {}).get("study")
+        title = study.get("title") if isinstance(study, Mapping) else None
+        results = [replace(run.result, folder=Path(run.result.folder).name) for run in members]
+        yield study_data(study_table(results, name, str(title or name or "Runs")), verdicts.get(name, ()))
