@@ -66,7 +66,6 @@ class _Names:
         return self.numbers.setdefault(name, len(self.numbers))
 
 
-
 class _Collecting:
     def __init__(self, text: bool) -> None:
         self.sums = Reading()

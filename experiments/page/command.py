@@ -1,8 +1,7 @@
-"""`fgo report`: what run folders hold, as a page to look at (--html)."""
+"""`fgo report`: what run folders hold, as tables and figures, or with --html as a page to look at."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,23 +10,28 @@ from experiments.errors import UsageError
 from experiments.page.collect import RunData, collect
 from experiments.page.render import render
 from experiments.page.studies import study_data
-from experiments.tables import study_table
+from experiments.regenerate import regenerate, table_of, wanted_map
+from experiments.report import lead_map
 from fgo.journal import DamagedJournal
 from fgo.types import Json
+
+_BESIDE = Path("report.html")  # in the first folder
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status of `fgo report ARGUMENTS`."""
     folders, page, text = _read(arguments)
     journals = list(find(folders))
-    path = page or folders[0] / "report.html"
+    if page is None:
+        return regenerate(journals)
+    path = folders[0] / "report.html" if page == _BESIDE else page
     write_page(journals, path, text)
-    print(f"written: {path}: {len(journals)} runs, {path.stat().st_size / 1e6:.1f} MB")
+    print(f"written: {path}: {_count(len(journals))}, {path.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
 def _read(arguments: Sequence[str]) -> tuple[list[Path], Path | None, bool]:
-    """Folders, the page's file if it is named, whether restricted text is wanted."""
+    """Folders, the page's file if a page is wanted, whether restricted text is."""
     folders: list[Path] = []
     page: Path | None = None
     waiting = list(arguments)
@@ -38,14 +42,16 @@ def _read(arguments: Sequence[str]) -> tuple[list[Path], Path | None, bool]:
             page = Path(value)
         elif name == "--html" and waiting and waiting[0].endswith(".html"):
             page = Path(waiting.pop(0))
-        elif argument in ("--html", "--text"):
+        elif argument == "--html":
+            page = _BESIDE
+        elif argument == "--text":
             continue
         elif argument.startswith("-"):
             raise UsageError(f"no option {argument}; there are --html [FILE.html] and --text")
         else:
             folders.append(Path(argument))
     if not folders:
-        raise UsageError("name the folders of runs or studies: fgo report FOLDER... --html [FILE.html]")
+        raise UsageError("name the folders of runs or studies: fgo report FOLDER... [--html [FILE.html]] [--text]")
     return folders, page, "--text" in arguments
 
 
@@ -91,7 +97,11 @@ def _studies(
     for run in runs:
         by_name.setdefault(run.result.point.study, []).append(run)
     for name, members in by_name.items():
-        study = members[0].header.get("config", {}).get("study")
-        title = study.get("title") if isinstance(study, Mapping) else None
-        results = [replace(run.result, folder=Path(run.result.folder).name) for run in members]
-        yield study_data(study_table(results, name, str(title or name or "Runs")), verdicts.get(name, ()))
+        told = [(run.header, replace(run.result, folder=Path(run.result.folder).name)) for run in members]
+        table = table_of(told, name)
+        wanted = wanted_map(table, members[0].header)
+        yield study_data(table, verdicts.get(name, ()), lead_map(table, wanted) if wanted else None)
+
+
+def _count(runs: int) -> str:
+    return f"{runs} run{'' if runs == 1 else 's'}"

@@ -17,7 +17,7 @@ from experiments.page.studies import run_data
 from fgo.types import Json
 
 _SCRIPTS = (
-    "dom", "format", "data", "drawer", "charts", "success", "curve", "flow", "diff", "tree", "node", "list", "episodes",
+    "dom", "format", "data", "drawer", "charts", "success", "heat", "curve", "flow", "diff", "tree", "node", "list", "episodes",
     "trajectory", "run", "compare", "overview", "main",
 )  # fmt: skip
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from experiments.figures import HeatMap
 from experiments.stats import Interval, mean_interval, outcomes
 from experiments.summary import PHASES, PointResult
-from experiments.table_formats import SIMULATED_NOTE, UNEQUAL_NOTE
+from experiments.table_formats import UNEQUAL_NOTE
 from experiments.tables import BASELINES, Row, StudyTable
 from fgo.llm.ledger import Line
 from fgo.types import Json
 
 
-def study_data(table: StudyTable, verdicts: Sequence[Mapping[str, Json]] = ()) -> dict[str, Json]:
-    """verdicts: dicts of "claim", "stated", "measured", "verdict", "why", all text; shown in their order where there are any."""
+def study_data(
+    table: StudyTable, verdicts: Sequence[Mapping[str, Json]] = (), heat: HeatMap | None = None
+) -> dict[str, Json]:
+    """A study for the page. verdicts: dicts of "claim", "stated", "measured", "verdict", "why", all text; shown in their
+    order where there are any. heat: the study's map, where it has one in place of the usual figure."""
     return {
         "name": table.study,
         "title": table.title,
         "simulated": table.simulated,
-        "notes": [UNEQUAL_NOTE] * table.unequal + [SIMULATED_NOTE] * table.simulated,
+        "notes": [UNEQUAL_NOTE] * table.unequal,
         "problems": list(table.problems),
         "baselines": list(BASELINES),
         "phases": list(PHASES),
@@ -27,6 +31,16 @@ def study_data(table: StudyTable, verdicts: Sequence[Mapping[str, Json]] = ()) -
             {"title": section.title, "rows": [_row(row) for row in section.rows]} for section in table.sections
         ],
         "verdicts": [dict(verdict) for verdict in verdicts],
+        "heat": None if heat is None else _heat(heat),
+    }
+
+
+def _heat(heat: HeatMap) -> dict[str, Json]:
+    return {
+        **{name: getattr(heat, name) for name in ("title", "x_label", "y_label", "lead")},
+        "x": list(heat.x_values),
+        "y": list(heat.y_values),
+        "cells": [[_interval(cell) for cell in row] for row in heat.cells],
     }
 
 
@@ -80,7 +94,11 @@ def run_data(result: PointResult, header: Mapping[str, Any]) -> dict[str, Json]:
             ["command", " ".join(map(str, header.get("command", [])))],
             ["made with", f"git {commit}, fingerprint {header.get('fingerprint', 'unknown')}"],
             ["versions", ", ".join(f"{name} {version}" for name, version in header.get("versions", {}).items())],
-            *([f"{key}.{name}", value] for key in ("optimizer", "agent", "model") for name, value in _plain(header, key)),
+            *(
+                [f"{key}.{name}", value]
+                for key in ("optimizer", "agent", "model")
+                for name, value in _plain(header, key)
+            ),
         ],
     }
 

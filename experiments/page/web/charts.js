@@ -10,10 +10,10 @@ function colours(optimizers) {
   return (name) => KNOWN[name] ?? OTHERS[others.indexOf(name) % OTHERS.length];
 }
 
-/** A chart's box: draw(width) gives an SVG element; drawn when it is shown, and whenever its width changes. */
-function chart(label, draw) {
+/** A chart's box: draw(width, explained) gives an SVG element; drawn when it is shown, and when its width changes. */
+function chart(label, draw, plot = false) {
   const tip = h("div", { class: "tip", hidden: true });
-  const box = h("figure", { class: "chart", "aria-label": label });
+  const box = h("figure", { class: plot ? "chart plot" : "chart", "aria-label": label });
   let width = 0;
   new ResizeObserver(() => {
     const now = Math.floor(box.clientWidth);

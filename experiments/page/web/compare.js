@@ -6,7 +6,7 @@ async function compareView(a, b) {
   const pick = (label, run, change) => h("label", null, h("span", null, label), h("select", { name: label, onchange: (event) => change(event.target.value) }, core.runs.map((other) => h("option", { value: other.key, selected: other === run }, `${runName(other)}${other.simulated ? " (simulated)" : ""}`))));
   const head = [
     h("h1", { tabindex: -1 }, "Two runs side by side"),
-    h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
+    h("form", { class: "filters stacked", onsubmit: (event) => event.preventDefault() },
       pick("A", first, (key) => { location.hash = `#/compare/${key}/${second.key}`; }), pick("B", second, (key) => { location.hash = `#/compare/${first.key}/${key}`; }))];
   const [one, other] = await Promise.all([details(first), details(second)]);
   const pairs = paired(one, other);
@@ -61,6 +61,6 @@ function pairRow(pair) {
 async function openPair(a, b, neighbours) {
   const body = h("div", { class: "pair" });
   drawer.open({ title: a[2].goal || a[2].task, simulated: a[0].simulated || b[0].simulated, body, neighbours, wide: true, closed: () => go({ t: null }) });
-  const sides = await Promise.all([a, b].map(([run, data, episode]) => episodeParts(run, data, episode)));
+  const sides = await Promise.all([a, b].map(([run, data, episode]) => episodeParts(run, data, episode, false)));
   body.replaceChildren(...sides.map((parts, i) => h("section", null, h("h3", null, `${"AB"[i]}: ${runName([a, b][i][0])}`), parts)));
 }

@@ -12,10 +12,10 @@ function curveOf(run, data) {
   const host = h("div");
   const redraw = () => host.replaceChildren(curveChart(run, data, axis));
   redraw();
-  const choice = h("div", { class: "choice", role: "group", "aria-label": "Against" }, axes.map((key) =>
+  const choice = h("div", { class: "choice", role: "group", "aria-label": "Against" }, h("span", { class: "muted small", "aria-hidden": true }, "against"), axes.map((key) =>
     h("button", { type: "button", class: "quiet", "aria-pressed": key === axis, onclick: (event) => {
       axis = key;
-      for (const other of choice.children) other.setAttribute("aria-pressed", other === event.currentTarget);
+      for (const other of choice.querySelectorAll("button")) other.setAttribute("aria-pressed", other === event.currentTarget);
       redraw();
     } }, key)));
   const rows = run.curve.map((point) => {

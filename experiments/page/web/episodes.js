@@ -69,6 +69,6 @@ function episodeRow(episode) {
   return [
     outcomeMark(episode.won),
     h("div", { class: "what" }, h("div", { class: "one" }, episode.goal || episode.task), h("div", { class: "one muted small" }, [episode.category.replaceAll("_", " "), episode.goal && episode.task].filter(Boolean).join(" · "))),
-    h("div", { class: "end" }, h("div", null, `${episode.phase}${episode.scope ? ` · ${episode.scope}` : ""}`), h("div", { class: "muted small" }, `${STATUS[episode.status] ?? episode.status} · ${plural(episode.steps, "step")} · ${short(episode.tokens)} tok`)),
+    h("div", { class: "end" }, h("div", null, episode.phase, episode.scope && h("span", { class: "extra" }, ` · ${episode.scope}`)), h("div", { class: "muted small" }, `${STATUS[episode.status] ?? episode.status} · ${plural(episode.steps, "step")}`, h("span", { class: "extra" }, ` · ${short(episode.tokens)} tokens`))),
   ];
 }

@@ -11,7 +11,7 @@ function flowChart(run) {
   const all = lines.reduce((sum, line) => sum + line.tokens, 0);
   const sides = [ordered(lines, "role", ROLES), ordered(lines, "phase", PHASES)];
   return chart("Tokens by role and phase", (width, explained) => {
-    const names = width < 520 ? 92 : 130;
+    const names = width < 520 ? 100 : 130;
     const [left, right, gap] = [names, width - names, 30];
     const height = 60 + 160 + gap * Math.max(...sides.map((side) => side.length - 1));
     const size = (tokens) => Math.max(1.5, (tokens / all) * 160);
@@ -49,5 +49,7 @@ function ledgerTable(run) {
   const cells = ([calls, cached, failed, prompt, output, longest, cost, paid]) => [count(calls), count(cached), count(failed), count(prompt), count(output), count(longest), dollars(cost), dollars(paid)];
   const names = ["Calls", "Cached", "Failed", "Prompt", "Output", "Longest prompt", "$", "$ paid"];
   const rows = run.ledger.map(([role, phase, ...amounts]) => [role, phase, ...cells(amounts)]);
-  return table("Tokens and dollars", [{ name: "Role" }, { name: "Phase" }, ...names.map((name) => ({ name, number: true }))], [...rows, ["all", "", ...cells(run.total)]]);
+  const box = table("Tokens and dollars", [{ name: "Role" }, { name: "Phase" }, ...names.map((name) => ({ name, number: true }))], [...rows, ["all", "", ...cells(run.total)]]);
+  box.querySelector("tr:last-child").classList.add("sum");
+  return box;
 }

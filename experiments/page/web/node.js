@@ -58,11 +58,11 @@ function sourcesOf(run, data, known, line) {
 }
 
 /** A link to the episode that was shown under a label. */
-function witness(run, data, node, label) {
+function witness(run, data, node, label, whole = false) {
   const episode = data.byId.get(node.shown[label]);
   if (!episode) return h("span", { class: "chip" }, label);
-  return h("a", { class: "chip", href: `#/run/${run.key}/tree?node=${selectedNode() ?? node.digest}&e=${episode.index}`, title: `${episode.task}: ${STATUS[episode.status] ?? episode.status}` },
-    outcomeMark(episode.won), `${label} ${shortTask(episode.task)}`);
+  return h("a", { class: whole ? "chip" : "chip label", href: `#/run/${run.key}/tree?node=${selectedNode() ?? node.digest}&e=${episode.index}`, title: `${episode.goal || episode.task}: ${STATUS[episode.status] ?? episode.status}`, "aria-label": `${label}, ${episode.goal || episode.task}: ${STATUS[episode.status] ?? episode.status}` },
+    outcomeMark(episode.won), whole ? shortTask(episode.goal || episode.task) : label);
 }
 
 function evidence(run, data, node) {
@@ -70,8 +70,8 @@ function evidence(run, data, node) {
   if (!shown.length) return null;
   const cited = (label) => node.evidence.filter(([, labels]) => labels.includes(label)).length;
   return h("details", null, h("summary", null, `The ${plural(shown.length, "trajectory").replace("trajectorys", "trajectories")} it was drawn from`),
-    h("ul", { class: "plain" }, shown.map((label) => h("li", null, witness(run, data, node, label), h("span", { class: "muted small" }, ` behind ${plural(cited(label), "rule")}`)))));
+    h("ul", { class: "plain" }, shown.map((label) => h("li", null, witness(run, data, node, label, true), h("span", { class: "muted small" }, `${label}, behind ${plural(cited(label), "rule")}`)))));
 }
 
 const outcomeMark = (won) => h("span", { class: won ? "won" : "lost", "aria-label": won ? "won" : "not won", role: "img" }, won ? "✓" : "✗");
-const shortTask = (task) => (task.length > 40 ? `${task.slice(0, 38)}…` : task);
+const shortTask = (task) => (task.length > 60 ? `${task.slice(0, 58)}…` : task);

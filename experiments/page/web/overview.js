@@ -15,7 +15,8 @@ function studyView(study) {
     core.studies.length > 1 && h("h2", { class: "study" }, study.title, study.simulated && simulatedMark()),
     study.verdicts.length > 0 && section("Verdicts", h("div", { class: "verdicts" }, study.verdicts.map(verdictCard))),
     study.problems.length > 0 && h("div", { class: "note alarm" }, h("strong", null, "Not complete"), h("ul", null, study.problems.map((problem) => h("li", null, problem)))),
-    study.sections.map((part) => h("section", null, h("h2", null, part.title), successChart(part), rowsTable(study, part))),
+    study.heat && section(study.heat.title, heatMap(study.heat)),
+    study.sections.map((part) => h("section", null, h("h2", null, part.title), !study.heat && successChart(part), rowsTable(study, part))),
     study.notes.map((note) => h("p", { class: "muted small prose" }, note)));
 }
 
@@ -32,11 +33,12 @@ function rowsTable(study, part) {
   const number = (name) => ({ name, number: true });
   const columns = [{ name: "Optimizer" }, number("Training tasks"), number("Test tasks × seeds"), number("Success % [95 %]"), ...study.baselines.map((name) => number(`vs ${nameOf(name)}`)),
     number("Training episodes"), number("Prompt a call, mean"), number("max"), ...study.phases.map((phase) => number(`${phase} tokens`)), number("$")];
+  const mixed = core.runs.some((run) => !run.simulated);
   const colour = colours([...new Set(part.rows.map((row) => row.optimizer))]);
   const rows = part.rows.map((row) => {
     const swatch = h("span", { class: "swatch", "aria-hidden": true });
     swatch.style.background = colour(row.optimizer);
-    const head = [[swatch, nameOf(row.optimizer)], count(row.size), `${row.tasks} × ${row.seeds.length}`];
+    const head = [[swatch, nameOf(row.optimizer), mixed && row.simulated && [" ", simulatedMark()]], count(row.size), `${row.tasks} × ${row.seeds.length}`];
     if (row.problem) return [...head, h("span", { class: "alarm" }, row.problem), ...Array(columns.length - 4).fill("–")];
     const whole = (value) => (value === null ? "–" : count(value));
     return [...head, h("strong", null, interval(row.success)), ...study.baselines.map((name) => interval(row.differences[name], true)), count(row.episodes), whole(row.prompt_mean), whole(row.prompt_max), ...study.phases.map((phase) => short(row.tokens[phase])), dollars(row.dollars)];
@@ -47,8 +49,9 @@ function rowsTable(study, part) {
 function runsTable() {
   const number = (name) => ({ name, number: true });
   const several = new Set(core.runs.map((run) => `${run.point.env} ${run.point.model}`)).size > 1;
+  const mixed = core.runs.some((run) => !run.simulated);
   const rows = core.runs.map((run) => [
-    h("a", { href: `#/run/${run.key}` }, runName(run)),
+    [h("a", { href: `#/run/${run.key}` }, runName(run)), mixed && run.simulated && [" ", simulatedMark()]],
     several && `${run.point.env} · ${run.point.model}`,
     run.state === "complete" ? "complete" : h("span", { class: "alarm", title: run.reason }, `${run.state}: ${run.reason}`),
     run.success ? [meter(run.success[0], ""), percent(run.success[0], 1)] : "–",

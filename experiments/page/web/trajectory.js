@@ -8,11 +8,11 @@ async function openEpisode(run, data, episode, neighbours) {
 }
 
 /** An episode's facts and turns, as a list of elements. */
-async function episodeParts(run, data, episode) {
+async function episodeParts(run, data, episode, named = true) {
   const told = await trajectory(run, episode.index);
   const facts = [
     ["ended", [outcomeMark(episode.won), ` ${STATUS[episode.status] ?? episode.status}, ${plural(episode.steps, "step")}`, episode.malformed ? `, ${episode.malformed} unreadable` : ""]],
-    ["run", runName(run)],
+    named && ["run", runName(run)],
     ["task", [episode.task, episode.category && h("span", { class: "pill" }, episode.category.replaceAll("_", " "))]],
     ["played in", `${episode.phase}${episode.scope ? `, ${episode.scope}` : ""}${episode.repeat ? `, repeat ${episode.repeat}` : ""}`],
     ["with", data.tree.has(episode.modules) ? h("a", { class: "chip", href: `#/run/${run.key}/tree?node=${episode.modules}` }, nodeName(data.tree.get(episode.modules))) : h("code", null, episode.modules)],
