@@ -20,7 +20,7 @@ _BESIDE = Path("report.html")  # in the first folder
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status of `fgo report ARGUMENTS`."""
-    folders, page, text = _read(arguments)
+    folders, page, text = read_arguments(arguments)
     journals = list(find(folders))
     if page is None:
         return regenerate(journals)
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _read(arguments: Sequence[str]) -> tuple[list[Path], Path | None, bool]:
+def read_arguments(arguments: Sequence[str]) -> tuple[list[Path], Path | None, bool]:
     """Folders, the page's file if a page is wanted, whether restricted text is."""
     folders: list[Path] = []
     page: Path | None = None
@@ -81,7 +81,7 @@ def write_page(
         raise UsageError(str(error)) from error
     studies = list(_studies(runs, verdicts))
     titles = list(dict.fromkeys(str(study["title"]) for study in studies))
-    title = titles[0] if len(titles) == 1 else f"{len(runs)} runs"
+    title = " · ".join(titles) if len(titles) <= 3 else f"{len(titles)} studies"
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(path.name + ".part")
     with half.open("wb") as file:

@@ -30,7 +30,21 @@ const drawer = {
   },
 };
 
-drawer.element.addEventListener("close", () => { drawer.closed(); });
+// On paper the drawer stands in the page's flow, which a modal dialog can't: it is opened anew, the other way.
+let printed = 0; // close events that mean nothing
+for (const [event, way] of [["beforeprint", "show"], ["afterprint", "showModal"]]) {
+  window.addEventListener(event, () => {
+    if (!drawer.element.open) return;
+    printed += 1;
+    drawer.element.close();
+    drawer.element[way]();
+  });
+}
+
+drawer.element.addEventListener("close", () => {
+  if (printed) printed -= 1;
+  else drawer.closed();
+});
 drawer.element.addEventListener("click", (event) => { if (event.target === drawer.element) drawer.element.close(); });
 drawer.element.addEventListener("keydown", (event) => {
   const way = { ArrowLeft: "previous", ArrowRight: "next" }[event.key];

@@ -43,9 +43,10 @@ function shortPlace(scope) {
 const plural = (n, noun) => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 const duration = (seconds) => (seconds < 90 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`);
 
-/** A run among others: what tells it apart in a study. */
+/** A run among others: what tells it apart on this page. */
 function runName(run) {
   const { optimizer, train_size, seed, varied } = run.point;
+  const differing = ["env", "model", "study"].filter((key) => core.runs.some((other) => other.point[key] !== run.point[key]));
   const more = Object.entries(varied).map(([key, value]) => `${key}=${value}`);
-  return [nameOf(optimizer), plural(train_size, "task"), `seed ${seed}`, ...more].join(" · ");
+  return [nameOf(optimizer), plural(train_size, "task"), `seed ${seed}`, ...more, ...differing.map((key) => run.point[key])].filter(Boolean).join(" · ");
 }

@@ -15,7 +15,7 @@ function studyView(study) {
     core.studies.length > 1 && h("h2", { class: "study" }, study.title, study.simulated && simulatedMark()),
     study.verdicts.length > 0 && section("Verdicts", h("div", { class: "verdicts" }, study.verdicts.map(verdictCard))),
     study.problems.length > 0 && h("div", { class: "note alarm" }, h("strong", null, "Not complete"), h("ul", null, study.problems.map((problem) => h("li", null, problem)))),
-    study.heat && section(study.heat.title, heatMap(study.heat)),
+    study.heat && h("section", { "aria-label": study.heat.title }, heatMap(study.heat)),
     study.sections.map((part) => h("section", null, h("h2", null, part.title), !study.heat && successChart(part), rowsTable(study, part))),
     study.notes.map((note) => h("p", { class: "muted small prose" }, note)));
 }
@@ -48,16 +48,14 @@ function rowsTable(study, part) {
 
 function runsTable() {
   const number = (name) => ({ name, number: true });
-  const several = new Set(core.runs.map((run) => `${run.point.env} ${run.point.model}`)).size > 1;
   const mixed = core.runs.some((run) => !run.simulated);
   const rows = core.runs.map((run) => [
     [h("a", { href: `#/run/${run.key}` }, runName(run)), mixed && run.simulated && [" ", simulatedMark()]],
-    several && `${run.point.env} · ${run.point.model}`,
     run.state === "complete" ? "complete" : h("span", { class: "alarm", title: run.reason }, `${run.state}: ${run.reason}`),
     run.success ? [meter(run.success[0], ""), percent(run.success[0], 1)] : "–",
     count(run.episodes), short(run.total[3] + run.total[4]), dollars(run.total[6]),
     h("a", { href: `#/compare/${run.key}/${partner(run).key}`, "aria-label": `Compare ${runName(run)}` }, "compare"),
-  ].filter((cell) => cell !== false));
-  const columns = [{ name: "Run" }, several && { name: "On" }, { name: "State" }, number("Solved"), number("Episodes"), number("Tokens"), number("$"), { name: "" }].filter(Boolean);
+  ]);
+  const columns = [{ name: "Run" }, { name: "State" }, number("Solved"), number("Episodes"), number("Tokens"), number("$"), { name: "" }];
   return table("Runs", columns, rows);
 }

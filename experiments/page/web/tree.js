@@ -71,6 +71,9 @@ function treeChart(data, choose) {
       box.classList.toggle("selected", other === selected);
       box.setAttribute("aria-pressed", other === selected);
     }
+    const [box, view] = [marks.get(selected).getBoundingClientRect(), host.getBoundingClientRect()];
+    if (box.left < view.left || box.right > view.right) host.scrollLeft += box.left - view.left - (view.width - box.width) / 2;
+    if (box.top < view.top || box.bottom > view.bottom) host.scrollTop += box.top - view.top - (view.height - box.height) / 2;
   }
 
   draw();

@@ -129,8 +129,8 @@ def test_all_views_are_reached_by_clicks(page: Any, pages: dict[str, str]) -> No
     page.get_by_role("link", name="Compare").click()
 
     page.get_by_role("heading", name="Two runs side by side").wait_for()
-    page.get_by_label("A", exact=True).select_option(label="unoptimized · 4 tasks · seed 0 (simulated)")
-    page.get_by_label("B", exact=True).select_option(label="FGO · 4 tasks · seed 0 (simulated)")
+    page.locator("select[name=A]").select_option(label="unoptimized · 4 tasks · seed 0 (simulated)")
+    page.locator("select[name=B]").select_option(label="FGO · 4 tasks · seed 0 (simulated)")
     flipped = page.locator(".flips", has_text="B solved, A did not")
     assert flipped.locator(".option").count() == 1
     flipped.locator(".option").click()
