@@ -17,7 +17,7 @@ from typing import Any
 
 from fgo.types import Json, Tool
 
-_CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*[:(]?\s*(.*?)\s*", re.DOTALL)
+_CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*[:(]?(.*)", re.DOTALL)
 _SHOWN = 200  # characters of a model's text that a complaint quotes
 
 
@@ -40,7 +40,7 @@ class Toolbox:
     def parse(self, action: str) -> Call:
         """The call that an action makes, its arguments checked against the tool's schema. Raises ToolError."""
         found = _CALL.fullmatch(action)
-        name, rest = (found[1], found[2]) if found else ("", "")
+        name, rest = (found[1], found[2].strip()) if found else ("", "")
         tool = self._by_name.get(name)
         if tool is None:
             near = difflib.get_close_matches(name, self._by_name, n=1)

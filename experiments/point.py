@@ -17,11 +17,13 @@ from experiments.provenance import describe_run
 from experiments.runfolder import RunFolder
 from experiments.settings import Settings
 from experiments.summary import PointResult, summarize
+from fgo.helpers import MODULE as HELPERS
 from fgo.journal import Journal
 from fgo.lab import LiveLab
 from fgo.llm.provider import Provider
 from fgo.optimizers.allowance import Allowance
 from fgo.rollout import EpisodesFailed, Rollouts
+from fgo.sandbox import isolation
 from fgo.types import Json, Modules, Task
 
 _log = logging.getLogger(__name__)
@@ -97,6 +99,8 @@ def draw_splits(env: Environment, settings: Settings) -> Splits:
 
 async def _optimize_and_test(settings: Settings, splits: Splits, journal: Journal, provider: Provider | None) -> None:
     plain = settings.plain
+    if HELPERS in settings.env.seed_modules().texts and not isolation().guarded:
+        _log.warning("%s", isolation().statement)
     for use, tasks in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
         journal.append_once("tasks", use, use=use, tasks=[task.id for task in tasks])
     async with open_models(settings, journal, provider) as models:

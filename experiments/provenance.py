@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import platform
 import subprocess
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
 from envs.base import Environment
 from experiments.settings import Settings
+from fgo.sandbox import isolation
 from fgo.types import Json, digest
 
 _PACKAGES = (
@@ -21,9 +23,11 @@ _PACKAGES = (
     "hydra-core",
     "wandb",
     "datasets",
+    "lxml",
     "scikit-learn",
     "tiktoken",
 )
+_OPTIONAL = ("dspy", "gepa", "optuna", "openpyxl", "pypdf", "rapidocr-onnxruntime")
 
 
 def identity(settings: Settings) -> dict[str, Json]:
@@ -45,10 +49,19 @@ def describe_run(settings: Settings, command: Sequence[str]) -> dict[str, Json]:
         "point": settings.point.to_json(),
         "simulated": settings.simulated,
         **identity(settings),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "isolation": isolation().statement,
+        "versions": _versions(),
         "command": list(command),
         "git": git_state(),
     }
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+    for name in _OPTIONAL:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def simulation_digest(env: Environment) -> str:

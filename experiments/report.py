@@ -62,7 +62,7 @@ def header_of(journal: Path) -> dict[str, Any] | None:
     """The event that begins a journal; None where there is none to be read (the table says why)."""
     try:
         return next((event for event in read_events(journal) if event["kind"] == "run"), None)
-    except (FileNotFoundError, DamagedJournal):
+    except (OSError, DamagedJournal):
         return None
 
 

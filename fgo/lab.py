@@ -117,10 +117,8 @@ class LiveLab:
             except ContextOverflow as error:
                 return Asked(None, str(error), shown)
             shown = tuple(piece.label for piece in fitted.groups[0] if piece.label)
-            messages: list[Message] = [
-                {"role": "system", "content": system},
-                {"role": "user", "content": "\n\n".join(piece.text for piece in fitted.groups[0])},
-            ]
+            messages: list[Message] = [{"role": "system", "content": system}] if system else []
+            messages.append({"role": "user", "content": "\n\n".join(piece.text for piece in fitted.groups[0])})
             draw = seed_of("ask", self.seed, role, phase, self.scope, attempt)
             try:
                 reply = await self.model.ask(messages, caller, draw=draw, max_tokens=self.asking.reply_tokens(role))

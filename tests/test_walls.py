@@ -11,7 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = sorted(path.parent.name for path in (ROOT / "envs").glob("*/__init__.py"))
 OWN = ("fgo", "envs", "experiments", "tests", "conf")
-HEAVY = ("litellm", "wandb", "alfworld", "textworld", "datasets", "sklearn", "matplotlib")
+HEAVY = (
+    "litellm", "wandb", "alfworld", "textworld", "datasets", "pyarrow", "huggingface_hub", "sklearn", "matplotlib",
+    "dspy", "gepa", "optuna",
+    "bs4", "cv2", "docx", "httpx", "markdownify", "mutagen", "openpyxl", "PIL", "pptx", "pypdf", "rapidocr_onnxruntime",
+)  # fmt: skip
 
 
 def modules(folder: str) -> list[Path]:

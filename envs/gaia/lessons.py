@@ -23,7 +23,8 @@ LESSONS = (
     Lesson(
         "read_first",
         "When files are attached, read each of them with read_file before you do anything else.",
-        r"(attach|\bfiles?\b).*\bread\b.*\b(before|first)\b|\b(read|open)\b.*(attach|\bfiles?\b).*\b(before|first)\b",
+        r"(attach|\bfiles?\b).*\bread\b.*\b(before|(?<!the )first)\b"
+        r"|\b(read|open)\b.*(attach|\bfiles?\b).*\b(before|(?<!the )first)\b",
         rf"Attached files?: [^\n]*{_NEXT}(?!read_file|python)",
     ),
     Lesson(

@@ -1,4 +1,5 @@
-"""A world whose agent has helper functions: offered beside the world's own tools, run in the sandbox on the task's files.
+"""A world whose agent has helper functions: offered beside the world's own tools (or, where actions are free text, told of in its
+description), run in the sandbox on the task's files.
 
 They belong to the agent, not to the world: no environment knows of them, and every agent has them alike.
 """
@@ -11,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fgo.agents.base import Episode, World
+from fgo.agents.prompting import tools_in_words
 from fgo.helpers import MODULE, clashes, parse_helpers
 from fgo.sandbox import SandboxConfig, call_function
 from fgo.types import Json, Modules, Score, Task, Tool
 
-_CALL = re.compile(r"\s*(\w+)\s*:?\s*(.*?)\s*", re.DOTALL)
+_CALL = re.compile(r"\s*(\w+)\s*:?(.*)", re.DOTALL)
 
 
 def with_helpers(world: World, episode: Episode, modules: Modules, sandbox: SandboxConfig) -> tuple[World, Episode]:
@@ -30,16 +32,18 @@ def with_helpers(world: World, episode: Episode, modules: Modules, sandbox: Sand
     helpers = tuple(helper for helper in helpers if helper.name not in clashes(helpers, own))
     if not helpers:
         return world, episode
-    return _HelpedWorld(world, (*own, *helpers)), _HelpedEpisode(episode, source, helpers, sandbox)
+    told = "" if own else tools_in_words(helpers, "helpers")
+    return _HelpedWorld(world, (*own, *helpers) if own else (), told), _HelpedEpisode(episode, source, helpers, sandbox)
 
 
 @dataclass(frozen=True, slots=True)
 class _HelpedWorld:
     world: World
     all_tools: Sequence[Tool]
+    told: str
 
     def describe(self) -> str:
-        return self.world.describe()
+        return self.world.describe() + self.told
 
     def tools(self) -> Sequence[Tool]:
         return self.all_tools
@@ -63,7 +67,7 @@ class _HelpedEpisode:
         helper = next((helper for helper in self.helpers if found and helper.name == found[1]), None)
         if found is None or helper is None:
             return await self.episode.step(action)
-        arguments = _arguments(found[2])
+        arguments = _arguments(found[2].strip())
         if arguments is None:
             return f"{helper.name}: expected a JSON object with {', '.join(helper.parameters['properties'])}.", False
         try:

@@ -27,10 +27,11 @@ def system_prompt(form: str, description: str, modules: Modules) -> str:
     return text
 
 
-def tools_in_words(tools: Sequence[Tool]) -> str:
-    """How the tools are told to a model that writes its calls as text; "" without tools."""
+def tools_in_words(tools: Sequence[Tool], form: str = "tools") -> str:
+    """How the tools are told to a model that writes its calls as text; "" without tools. form: the template, "tools" where all
+    actions are calls, "helpers" where calls are possible beside other actions."""
     lines = "\n".join(f"- {tool.name} {_signature(tool)}: {tool.description}" for tool in tools)
-    return template("tools").rstrip("\n").replace("{tools}", lines) if tools else ""
+    return template(form).rstrip("\n").replace("{tools}", lines) if tools else ""
 
 
 def tools_as_functions(tools: Sequence[Tool]) -> tuple[Json, ...]:

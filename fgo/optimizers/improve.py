@@ -105,7 +105,7 @@ async def improve(
             best = Candidate(proposal.modules, best.validation, evidence)
             continue
         candidate = Candidate(proposal.modules, await step.validate(proposal.modules), evidence)
-        accepted = _accept(candidate, best, step, config)
+        accepted = accept(candidate, best, step, config.ties)
         idle = 0 if accepted else idle + 1
         best = candidate if accepted else best
     if best.modules.digest != best.validation.modules:
@@ -119,7 +119,7 @@ async def evaluate(
     """The textual gradient: a reviewer's critique of each trajectory, by episode. None where the reviewer failed to."""
 
     async def critique(trajectory: Trajectory) -> str | None:
-        pieces = _ordered(Piece(_current(modules)), [Piece(render_trajectory(trajectory, "T1"))], config)
+        pieces = _ordered(Piece(current_modules(modules)), [Piece(render_trajectory(trajectory, "T1"))], config)
         asked = await lab.ask("evaluator", "optimize", prompt("evaluate"), pieces, parse_critique)
         if asked.answer is None:
             lab.record("uncritiqued", episode=trajectory.episode, problem=asked.problem)
@@ -154,9 +154,9 @@ async def propose(
     ]
     current: Modules | None = None
     found: dict[str, tuple[str, ...]] = {}
-    for pieces in lab.groups("optimizer", system, [Piece(_current(modules)), *shown]):
+    for pieces in lab.groups("optimizer", system, [Piece(current_modules(modules)), *shown]):
         parent = current or modules
-        prompt_pieces = _ordered(Piece(_current(parent)), [piece for piece in pieces if piece.label], config)
+        prompt_pieces = _ordered(Piece(current_modules(parent)), [piece for piece in pieces if piece.label], config)
         asked = await lab.ask(
             "optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules)
         )
@@ -183,12 +183,14 @@ def _ordered(modules: Piece, trajectories: Sequence[Piece], config: ImproveConfi
     return [modules, *trajectories] if config.order == "modules_first" else [*trajectories, modules]
 
 
-def _current(modules: Modules) -> str:
+def current_modules(modules: Modules) -> str:
+    """The modules as a prompt shows those that an agent worked with."""
     return f"<current_modules>\n{render_modules(modules)}\n</current_modules>"
 
 
-def _accept(candidate: Candidate, best: Candidate, lab: Lab, config: ImproveConfig) -> bool:
-    decision = decide(candidate.validation, [best.validation], config.ties)
+def accept(candidate: Candidate, best: Candidate, lab: Lab, ties: Ties) -> bool:
+    """Whether the candidate takes the place of the best so far; the decision is journalled."""
+    decision = decide(candidate.validation, [best.validation], ties)
     lab.record(
         "decision",
         candidate=candidate.modules.digest,

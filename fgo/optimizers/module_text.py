@@ -43,6 +43,12 @@ def render_modules(modules: Modules) -> str:
     return "\n".join(f'<module name="{name}">\n{text.strip()}\n</module>' for name, text in modules.texts.items())
 
 
+def without_citations(line: str) -> tuple[str, tuple[str, ...]]:
+    """A line without what it cites, and the labels that it cites."""
+    labels = tuple(label.strip() for cited in _CITATION.findall(line) for label in cited.split(","))
+    return _CITATION.sub("", line).rstrip(), labels
+
+
 def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
     """Read the wanted modules from a reply. Raises Unusable, saying what to write, for anything but one full text each."""
     found: dict[str, str] = {}
@@ -68,8 +74,7 @@ def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
             continue
         lines = []
         for line in body.splitlines():
-            labels = tuple(label.strip() for cited in _CITATION.findall(line) for label in cited.split(","))
-            clean = _CITATION.sub("", line).rstrip()
+            clean, labels = without_citations(line)
             if labels:
                 evidence[clean.strip()] = labels
             lines.append(clean)

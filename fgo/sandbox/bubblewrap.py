@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import site
 import sys
 import sysconfig
 from functools import cache
 from pathlib import Path
+
+from fgo.sandbox.identity import becomes_other
 
 SCRATCH = "/scratch"
 """The working folder inside; also the home and the folder of temporary files."""
@@ -43,6 +46,7 @@ def interpreter() -> Path:
 def libraries() -> tuple[str, ...]:
     """The folders of installed packages. Not the project's own: an editable install leaves only a pointer there."""
     own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}
+    own.update(path for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))
     return tuple(sorted(path for path in own if Path(path).is_dir()))
 
 
@@ -70,21 +74,62 @@ def command(bubblewrap: str, disk_bytes: int, program: list[str]) -> list[str]:
             binds += ["--symlink", str(path.readlink()), folder]
         elif path.is_dir():
             binds += ["--ro-bind", folder, folder]
-    for name in (*_SYSTEM_FILES, *_python_folders()):
-        if Path(name).exists():
-            binds += ["--ro-bind", name, name]
+    for name in filter(os.path.exists, (*_SYSTEM_FILES, *_python_folders())):
+        for parent in list(reversed(Path(name).parents))[
+            1:
+        ]:  # empty folders that all may pass; else bubblewrap's are root's
+            binds += ["--dir", str(parent)]
+        binds += ["--ro-bind", name, name]
     variables = [part for pair in {**ENVIRONMENT, **homes(SCRATCH)}.items() for part in ("--setenv", *pair)]
     return [
-        *(bubblewrap, "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"),
-        *("--uid", "1000", "--gid", "1000", "--hostname", "sandbox"),
-        *("--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", *variables),
+        *(
+            bubblewrap,
+            *_identity(),
+            "--hostname",
+            "sandbox",
+            "--die-with-parent",
+            "--new-session",
+            "--as-pid-1",
+            "--clearenv",
+            *variables,
+        ),
         *binds,
         *("--proc", "/proc", "--dev", "/dev"),
-        *("--size", str(1 << 20), "--tmpfs", "/dev/shm"),  # for the locks of multiprocessing
-        *("--size", str(disk_bytes), "--tmpfs", SCRATCH, "--symlink", SCRATCH, "/tmp"),
+        *("--perms", "1777", "--size", str(1 << 20), "--tmpfs", "/dev/shm"),  # for the locks of multiprocessing
+        *("--perms", "1777", "--size", str(disk_bytes), "--tmpfs", SCRATCH, "--symlink", SCRATCH, "/tmp"),
         *("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH),
         *("--", *program),
     ]
+
+
+def _identity() -> list[str]:
+    """Who the code is. Root needs no user namespace, in which he would be root still to the kernel's eyes. His supervisor
+    keeps what it needs to make its worker somebody else, watch and end him.
+    """
+    if not becomes_other():
+        return [
+            "--unshare-all",
+            "--unshare-user",
+            "--disable-userns",
+            "--cap-drop",
+            "ALL",
+            "--uid",
+            "1000",
+            "--gid",
+            "1000",
+        ]
+    spaces = [
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--cap-drop",
+        "ALL",
+    ]
+    for kept in ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SYS_PTRACE"):
+        spaces += ["--cap-add", kept]
+    return spaces
 
 
 def homes(scratch: str) -> dict[str, str]:

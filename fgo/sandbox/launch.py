@@ -11,17 +11,20 @@ import re
 import secrets
 import signal
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from fgo.sandbox import bubblewrap
 from fgo.sandbox.child.files import remove
 from fgo.sandbox.child.frames import BadFrame, framed, unpack
+from fgo.sandbox.identity import draw_user, hidden
 from fgo.sandbox.isolation import isolation
 from fgo.sandbox.payload import BOOT, FLAGS, payload
 from fgo.sandbox.types import Limit, Refused, SandboxConfig, SandboxError
+
+T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds that the supervisor may be late, on a busy machine, before it is killed."""
@@ -103,17 +106,16 @@ class Child:
 
     async def kill(self) -> None:
         """End everything inside and take away what it left. May be called again, and goes on to the end if cancelled."""
-        ending = asyncio.ensure_future(self._kill())
-        try:
-            await asyncio.shield(ending)
-        except asyncio.CancelledError:
-            await ending
-            raise
+        _, cancelled = await _to_the_end(self._kill())
+        if cancelled is not None:
+            raise cancelled
 
     async def _kill(self) -> None:
         process = self._process
-        if self._scratch is not None and process.returncode is None:  # the supervisor knows best whom to kill
-            self._input.close()
+        self._input.close()
+        # Without bubblewrap the supervisor knows best whom to kill. With it, a kill is sure, but not while it sets itself up:
+        # its first child would wait for it for ever. At the end of its input a sandbox ends by itself.
+        if process.returncode is None and (self._scratch is not None or not self._ready):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), PATIENCE)
         if process.returncode is None:
@@ -122,7 +124,6 @@ class Child:
                     process.pid, signal.SIGKILL
                 )  # (Popen.kill would reap, and asyncio too) with bubblewrap, the kernel then ends all of its processes
         await process.wait()
-        self._input.close()
         if self._scratch is not None:  # where its supervisor was killed, others may be left
             await asyncio.to_thread(_clean, self._scratch, self._mark)
         for reader in (self._output, self._errors):  # to its end, or its descriptor would stay open
@@ -145,25 +146,40 @@ async def launch(files: Mapping[str, bytes], config: SandboxConfig) -> Child:
         )
     mark = secrets.token_hex(16)
     scratch = None if safe.guarded else tempfile.mkdtemp(prefix="sandbox-")
-    try:
-        child = Child(await _start(scratch, config, mark), config, scratch, mark)
+    try:  # asyncio hangs where the start of a process is cancelled
+        process, cancelled = await _to_the_end(_start(scratch, config, mark))
     except BaseException:
         if scratch is not None:
             remove(scratch)
         raise
+    child = Child(process, config, scratch, mark)
     try:
+        if cancelled is not None:
+            raise cancelled
         child._input.write(payload())
         child.ask(marshal.dumps(_settings(scratch, config, files)))
         ready = await child.answer(START_PATIENCE)
         if ready is None:
             raise SandboxError(f"the sandbox did not start within {START_PATIENCE:g} s")
         if ready.limit:
-            raise SandboxError(f"the sandbox did not start: {ready.message}")
+            raise SandboxError(f"the sandbox did not start: {ready.message}: {ready.head.decode(errors='replace')}")
         child._ready = True
     except BaseException:
         await child.kill()
         raise
     return child
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> tuple[T, asyncio.CancelledError | None]:
+    """The result of what must not be left half done; and the cancellation that came meanwhile, for the caller to raise."""
+    task = asyncio.ensure_future(work)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    return task.result(), cancelled
 
 
 async def _start(scratch: str | None, config: SandboxConfig, mark: str) -> asyncio.subprocess.Process:
@@ -186,13 +202,17 @@ async def _start(scratch: str | None, config: SandboxConfig, mark: str) -> async
 
 
 def _settings(scratch: str | None, config: SandboxConfig, files: Mapping[str, bytes]) -> dict[str, object]:
+    user = draw_user()
+    python = (str(bubblewrap.interpreter()), *bubblewrap.libraries())
     return {
         "guarded": scratch is None,
         "seconds": float(config.seconds),
         "memory": config.memory_mb * _MB,
         "disk": config.disk_mb * _MB,
         "processes": config.processes,
-        "count": _kernel_count(config) if scratch is None else 0,
+        "user": user,
+        "reading": scratch is not None and any(map(hidden, python)),  # bubblewrap shows it to everybody
+        "tasks": _most_tasks(config, user, scratch is None),
         "output": 4 * config.output_chars,  # bytes: UTF-8 needs at most four for a character
         "scratch": scratch or bubblewrap.SCRATCH,
         "libraries": list(bubblewrap.libraries()),
@@ -200,10 +220,27 @@ def _settings(scratch: str | None, config: SandboxConfig, files: Mapping[str, by
     }
 
 
-def _kernel_count(config: SandboxConfig) -> int:
-    """What RLIMIT_NPROC shall be; 0: not set. It never binds root, and before Linux 5.14 counts the user's other processes."""
+def _most_tasks(config: SandboxConfig, user: int, guarded: bool) -> int:
+    """RLIMIT_NPROC: where the kernel stops what grows faster than the supervisor looks, whose limit is lower.
+
+    The kernel counts all tasks of a user, wherever they are; since Linux 5.14 those of a user namespace apart.
+    """
+    most = config.processes + 16
     version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
-    return config.processes + 2 if version >= (5, 14) and os.getuid() != 0 else 0
+    if user or (guarded and version >= (5, 14)):
+        return most
+    return most + _tasks_of_this_user() + 144  # room for 64 sessions at once
+
+
+def _tasks_of_this_user() -> int:
+    return sum(len(list(process.glob("task/*"))) for process in Path("/proc").glob("[0-9]*") if _is_ours(process))
+
+
+def _is_ours(process: Path) -> bool:
+    try:
+        return process.stat().st_uid == os.getuid()
+    except FileNotFoundError:  # it ended
+        return False
 
 
 def _clean(scratch: str, mark: str) -> None:

@@ -30,6 +30,7 @@ class PythonSession:
         self._files: dict[str, bytes] = {}
         self._child: Child | None = None
         self._lost = False
+        self._closed = False
         self._turn = asyncio.Lock()
 
     async def start(self, files: Mapping[str, bytes] | None = None) -> None:
@@ -38,8 +39,8 @@ class PythonSession:
         Raises ValueError for the files, Refused without isolation, SandboxError where the sandbox itself fails.
         """
         async with self._turn:
-            if self._child is not None:
-                raise RuntimeError("this session is started already")
+            if self._child is not None or self._closed:
+                raise RuntimeError("this session was started already")
             self._files = checked_files(files or {}, self.config)
             self._child = await launch(self._files, self.config)
 
@@ -66,6 +67,8 @@ class PythonSession:
 
     async def _ask(self, command: dict[str, Json]) -> Outcome:
         async with self._turn:
+            if self._closed:
+                raise RuntimeError("this session is closed")
             child = self._child
             if child is None:
                 child = await launch(self._files, self.config)
@@ -100,7 +103,7 @@ class PythonSession:
         """End it and all that it started. Safe to call twice."""
         async with self._turn:
             child, self._child = self._child, None
-            self._lost = False
+            self._closed = True
             if child is not None:
                 await child.kill()
 

@@ -27,11 +27,12 @@ def test_a_study_is_the_sweep_over_its_grid(asked: list[str]) -> None:
     names = {(point.point.optimizer, point.point.train_size, point.point.seed) for point in points}
 
     assert names == {(name, 12, seed) for name in ("none", "all_at_once", "fgo") for seed in (0, 1)}
+    assert {point.point.env for point in points} == {"alfworld", "logisticsqa", "gaia"}
     assert {point.plain.executor.episodes for point in points} == {3}
     assert {point.folder.parent.name for point in points} == {"smoke"}
 
 
 def test_a_key_of_the_grid_can_be_given_otherwise(asked: list[str]) -> None:
-    reproduce(["smoke", "optimizer=fgo", "train_size=12", "seed=0,1,2"])
+    reproduce(["smoke", "env=alfworld", "optimizer=fgo", "train_size=12", "seed=0,1,2"])
 
     assert [(point.point.optimizer, point.point.seed) for point in sweep(asked[1:])] == [("fgo", s) for s in (0, 1, 2)]

@@ -172,3 +172,10 @@ def test_every_try_is_a_call_of_its_own(tmp_path: Path) -> None:
     lab, door = make_lab(tmp_path, lambda r, c: Reply("12", "length", Usage()))
     assert ask(lab).answer is None
     assert len({request.sample for request, _ in door.asked}) == 3
+
+
+def test_a_question_without_a_system_text_is_one_message(tmp_path: Path) -> None:
+    lab, door = make_lab(tmp_path, lambda request, caller: "yes")
+    asked = asyncio.run(lab.ask("optimizer", "optimize", "", [Piece("Well?")], str))
+    assert asked.answer == "yes"
+    assert door.asked[0][0].messages == ({"role": "user", "content": "Well?"},)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from envs.base import EnvironmentFailure
 from envs.toolbox import ToolError
 
 MOST_BYTES = 100 * 2**20
@@ -40,11 +42,16 @@ class Attachments:
 
 
 def _bytes(name: str, path: Path) -> bytes:
-    """A plain file's bytes; links and devices are refused, whatever they are swapped for meanwhile."""
+    """A plain file's bytes; links and devices are refused, whatever they are swapped for meanwhile.
+
+    Raises EnvironmentFailure where the file has vanished: that is no fault of the agent's.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise ToolError(f"{name} can't be opened: it is missing, a link, or not to be read.") from error
+        if error.errno == errno.ELOOP:
+            raise ToolError(f"{name} is a link, which is not followed.") from error
+        raise EnvironmentFailure(f"the attached file {path} can't be opened: {error.strerror}") from error
     try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):

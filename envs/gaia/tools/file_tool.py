@@ -60,7 +60,7 @@ class FileTool:
         key = str(arguments["path"]), member, sheet
         if key not in self._texts:
             self._texts[key] = await self._read(*key, cost)
-        return paged(self._texts[key], arguments.get("page", 1), self._page_chars)
+        return paged(self._texts[key], int(arguments.get("page", 1)), self._page_chars)
 
     async def close(self) -> None:
         self._texts.clear()

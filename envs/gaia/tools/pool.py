@@ -39,7 +39,7 @@ class ReaderLimits:
 
     seconds: float = 10.0
     recognition_seconds: float = 60.0
-    memory_mb: int = 1536
+    memory_mb: int = 2048
 
     def __post_init__(self) -> None:
         if self.seconds <= 0 or self.recognition_seconds <= 0 or self.memory_mb < 512:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from envs.gaia.tools.costs import CallCost
 from envs.gaia.tools.pool import ReaderPool, Request
+from envs.gaia.tools.readers.source import proper
 from envs.gaia.tools.web.types import PER_PAGE, Web, normalised
 from envs.toolbox import ToolError, paged
 from fgo.types import Json, Tool
@@ -41,7 +42,7 @@ class SearchTool:
         self._web = web
 
     async def call(self, arguments: Mapping[str, Json], cost: CallCost) -> str:
-        query, page = str(arguments["query"]).strip(), int(arguments.get("page", 1))
+        query, page = proper(str(arguments["query"])).strip(), int(arguments.get("page", 1))
         if not query:
             raise ToolError("The query is empty: say what to look for.")
         found = await self._web.search(query, page)
@@ -73,10 +74,10 @@ class VisitTool:
         self._texts: dict[str, str] = {}
 
     async def call(self, arguments: Mapping[str, Json], cost: CallCost) -> str:
-        url = normalised(str(arguments["url"]))
+        url = normalised(proper(str(arguments["url"])))
         if url not in self._texts:
             self._texts[url] = await self._read(url, cost)
-        return paged(self._texts[url], arguments.get("page", 1), self._page_chars)
+        return paged(self._texts[url], int(arguments.get("page", 1)), self._page_chars)
 
     async def close(self) -> None:
         self._texts.clear()

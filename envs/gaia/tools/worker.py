@@ -26,7 +26,7 @@ from typing import Any
 
 from envs.gaia.tools.readers import timer
 from envs.gaia.tools.readers.kinds import descend, read
-from envs.gaia.tools.readers.source import Source, Unreadable
+from envs.gaia.tools.readers.source import Source, Unreadable, proper
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
             answer = _answer(request, data)
             timer.stop()
             answer["cpu"] = time.process_time() - started
-            answers.write(json.dumps(answer, ensure_ascii=True).encode() + b"\n")  # Lone surrogates pass as escapes.
+            answers.write(json.dumps(answer).encode() + b"\n")
             answers.flush()
     except BrokenPipeError:
         os._exit(0)  # The parent is gone.
@@ -65,7 +65,7 @@ def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
         kind, reading = read(source, request["member"])
         return {"text": reading.text, "kind": kind, "facts": dict(reading.facts)}
     except Unreadable as error:
-        return {"problem": str(error)}
+        return {"problem": proper(str(error))}
     except MemoryError:
         return {"memory": True}
 

@@ -22,7 +22,7 @@ def on_rules(source: str, rewrite: Callable[[str], str]) -> str:
     functions = functions_of(source)
     rules = "\n".join(f"- {docstring}" for docstring in functions)
     written = [_CITATION.sub("", rule).strip() for rule in _RULE.findall(rewrite(rules))]
-    return "\n\n".join(functions.get(rule) or _function(rule) for rule in dict.fromkeys(written)) or NONE_YET
+    return "\n\n".join(functions.get(rule) or function_of(rule) for rule in dict.fromkeys(written)) or NONE_YET
 
 
 def functions_of(source: str) -> dict[str, str]:
@@ -39,7 +39,8 @@ def functions_of(source: str) -> dict[str, str]:
     return found
 
 
-def _function(rule: str) -> str:
+def function_of(rule: str) -> str:
+    """A function that hands out a rule, which its docstring states."""
     name = "_".join([*re.findall(r"[a-z]+", rule.lower())[:6], digest(rule)[:4]])  # rules may begin alike
     return f"def rule_{name}() -> str:\n    {_quoted(rule)}\n    return {rule!r}"
 

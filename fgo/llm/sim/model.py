@@ -8,8 +8,10 @@ from typing import Literal
 
 from fgo.llm.sim.acting import act
 from fgo.llm.sim.draws import draw
+from fgo.llm.sim.foreign_forms import is_foreign, write_foreign
 from fgo.llm.sim.function_calls import as_call, descriptions, in_plain_text
 from fgo.llm.sim.groups import write_groups
+from fgo.llm.sim.operating import write_edit, write_operations
 from fgo.llm.sim.parameters import Parameters
 from fgo.llm.sim.prompt_parts import asked_for, content, system_text, versions_in
 from fgo.llm.sim.reader import Reader
@@ -91,14 +93,21 @@ class SimulatedModel:
             return _malformed(text) if self._slips(messages, seed) else text
         material = _material(messages)
         ask = asked_for(system, bool(versions_in(material))) if "<version" in material else asked_for(system, False)
-        if ask == "act":
+        foreign = is_foreign(system, material)
+        if ask == "act" and not foreign:
             text = self._act(system, messages, seed)
-        elif ask == "unclear":
+        elif ask == "unclear" and not foreign:
             return _UNCLEAR
         else:
             reader = Reader.of(self.parameters, self._rulebook, seed, f"{system}\n{material}", tokens)
-            if ask == "critique":
+            if foreign:
+                text = write_foreign(reader, system, material)
+            elif ask == "critique":
                 text = write_critique(reader, material)
+            elif ask == "operate":
+                text = write_operations(reader, system, material)
+            elif ask == "edit":
+                text = write_edit(reader, material)
             elif ask == "groups":
                 text = write_groups(reader, material)
             elif ask == "rewrite":

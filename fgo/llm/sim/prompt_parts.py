@@ -10,16 +10,19 @@ from typing import Literal
 
 from fgo.types import Json
 
-Ask = Literal["act", "critique", "rewrite", "merge", "groups", "unclear"]
+Ask = Literal["act", "critique", "rewrite", "merge", "groups", "operate", "edit", "unclear"]
 
 _ACTION_FORM = re.compile(r"^\W*Action\s*:", re.MULTILINE)
 _CRITIQUE_FORM = re.compile(r"^<critique>\s*$", re.MULTILINE)
 _GROUPS_FORM = re.compile(r"^<groups>\s*$", re.MULTILINE)
+_OPERATIONS_FORM = re.compile(r"^<operations>\s*$", re.MULTILINE)
+_EDIT_FORM = re.compile(r'^<edit action="', re.MULTILINE)
 _MODULE_FORM = re.compile(r'^<module name="', re.MULTILINE)
 _WANTED = re.compile(r"\bmodules\b[^:\n]*:[ \t]*([^\n]+)")
 _MODULE = re.compile(r'<module name="([^"\n]+)">\n?(.*?)\n?</module>', re.DOTALL)
 _TRAJECTORY = re.compile(r"<trajectory\b([^>\n]*)>\n?(.*?)</trajectory>", re.DOTALL)
-_CRITIQUE = re.compile(r"<critique>\n?(.*?)\n?</critique>", re.DOTALL)
+_CRITIQUE = re.compile(r"<critique\b([^>\n]*)>\n?(.*?)\n?</critique>", re.DOTALL)
+_RULE = re.compile(r"^\[(\w+)\] \([^)\n]*\) (.+)$", re.MULTILINE)
 _VERSION = re.compile(r"<version\b([^>\n]*)>\n?(.*?)</version>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 _INSTRUCTIONS = re.compile(r"<(instructions|demonstrations|tools)>\n?(.*?)\n?</\1>", re.DOTALL)
@@ -49,6 +52,10 @@ def content(message: Mapping[str, Json]) -> str:
 @lru_cache(maxsize=256)
 def asked_for(system: str, has_versions: bool) -> Ask:
     """What a system prompt asks for, by the reply format it shows; merging is rewriting of several versions."""
+    if _OPERATIONS_FORM.search(system):
+        return "operate"
+    if _EDIT_FORM.search(system):
+        return "edit"
     if _MODULE_FORM.search(system):
         return "merge" if has_versions else "rewrite"
     if _CRITIQUE_FORM.search(system):
@@ -88,13 +95,28 @@ def trajectories_in(text: str) -> list[Block]:
     return [_block(found) for found in _TRAJECTORY.finditer(text)]
 
 
+def evidence_in(text: str) -> list[Block]:
+    """Trajectory blocks, and critiques that stand for themselves: their `about` names the trajectories they speak of."""
+    alone = _TRAJECTORY.sub(lambda found: " " * len(found.group()), text)
+    critiques = [
+        Block({"id": dict(_ATTRIBUTE.findall(found.group(1))).get("about", "")}, found.group(), found.start())
+        for found in _CRITIQUE.finditer(alone)
+    ]
+    return [*trajectories_in(text), *critiques]
+
+
+def rules_in(text: str) -> list[tuple[str, str]]:
+    """(id, text) of the rules of a list, written as `[ID] (counters) text`."""
+    return _RULE.findall(text)
+
+
 def split_critique(trajectory: Block) -> tuple[Block, Block | None]:
     """The trajectory without its critique, and the critique."""
     found = _CRITIQUE.search(trajectory.text)
     if found is None:
         return trajectory, None
     own = Block(trajectory.attributes, trajectory.text[: found.start()], trajectory.start)
-    return own, Block({}, found.group(1), trajectory.start + found.start(1))
+    return own, Block({}, found.group(2), trajectory.start + found.start(2))
 
 
 def lines_of(block: Block) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fgo.llm.sim.functions import NONE_YET, functions_of, on_rules
 from fgo.llm.sim.prompt_parts import (
     Block,
+    evidence_in,
     lines_of,
     modules_in,
     split_critique,
@@ -27,7 +28,7 @@ _CITATION = re.compile(r"\s*\[T\d+(?:\s*,\s*T\d+)*\]\s*$")
 def write_critique(reader: Reader, material: str) -> str:
     """A line for each lesson whose lack it notices in the trajectories, now and then a made-up one."""
     findings = []
-    for block in _shifted(reader, material, trajectories_in(material)):
+    for block in shifted(reader, material, trajectories_in(material)):
         for name, seen in reader.sightings([block]).items():
             if name in reader.rulebook.lessons and reader.notices(name, [s.offset for s in seen]):
                 step = max(1, reader.text.count("\nAction:", block.start, seen[0].offset))
@@ -40,7 +41,7 @@ def write_critique(reader: Reader, material: str) -> str:
 
 def write_modules(reader: Reader, system: str, material: str) -> str:
     """The wanted modules rewritten: rules become one module's lines, demonstrations a success that was noticed."""
-    trajectories = _shifted(reader, material, trajectories_in(material))
+    trajectories = shifted(reader, material, evidence_in(material))
     modules = modules_in(re.sub(r"<trajectory\b.*?</trajectory>", "", material, flags=re.DOTALL))
     wanted = wanted_modules(system, list(modules))
     ruled = _module_for_rules(wanted)
@@ -48,9 +49,9 @@ def write_modules(reader: Reader, system: str, material: str) -> str:
     for name in wanted:
         text = modules[name].text.strip()
         if name == ruled == "tools":
-            text = on_rules(text, lambda rules: _with_rules(reader, rules, trajectories))
+            text = on_rules(text, lambda rules: with_rules(reader, rules, trajectories))
         elif name == ruled:
-            text = _with_rules(reader, text, trajectories)
+            text = with_rules(reader, text, trajectories)
         elif name == "tools":
             text = text or NONE_YET
         elif "demonstration" in name:
@@ -61,7 +62,7 @@ def write_modules(reader: Reader, system: str, material: str) -> str:
 
 def write_merge(reader: Reader, system: str, material: str) -> str:
     """One text of several versions': each rule kept once and one version's demonstrations, if they are recalled."""
-    versions = _shifted(reader, material, versions_in(material))
+    versions = shifted(reader, material, versions_in(material))
     held = [modules_in(version.text) for version in versions]
     best = max(range(len(versions)), key=lambda index: (_validated(versions[index]), -index))
     wanted = wanted_modules(system, list(held[best]))
@@ -85,7 +86,7 @@ def write_merge(reader: Reader, system: str, material: str) -> str:
     return _written(texts)
 
 
-def _shifted(reader: Reader, material: str, blocks: Sequence[Block]) -> list[Block]:
+def shifted(reader: Reader, material: str, blocks: Sequence[Block]) -> list[Block]:
     """Blocks found in the material, which stands at the end of what was read, with offsets in all of it."""
     shift = len(reader.text) - len(material)
     return [Block(block.attributes, block.text, block.start + shift) for block in blocks]
@@ -97,7 +98,7 @@ def _module_for_rules(wanted: Sequence[str]) -> str | None:
     return "instructions" if "instructions" in candidates else (candidates[0] if candidates else None)
 
 
-def _with_rules(reader: Reader, text: str, trajectories: Sequence[Block]) -> str:
+def with_rules(reader: Reader, text: str, trajectories: Sequence[Block]) -> str:
     book = reader.rulebook
     sightings = reader.sightings(trajectories)
     lines = []
@@ -111,19 +112,28 @@ def _with_rules(reader: Reader, text: str, trajectories: Sequence[Block]) -> str
             lines.append(line)
         elif harmful[0].endswith(CARELESS):  # put right what was misread; drop what was made up
             lesson = harmful[0].removesuffix(CARELESS)
-            lines.append(f"- {book.statement(lesson)}{_citation(sightings[harmful[0]])}")
-    stated = {name.removesuffix(CARELESS) for line in lines for name in book.stated_in_line(line.strip())}
+            lines.append(f"- {book.statement(lesson)}{citation(sightings[harmful[0]])}")
+    lines += [f"- {rule}" for rule in news(reader, lines, sightings, trajectories)]
+    return "\n".join(lines)
+
+
+def news(
+    reader: Reader, known: Sequence[str], sightings: dict[str, list[Sighting]], evidence: Sequence[Block]
+) -> list[str]:
+    """Each rule that is noticed and that no known line states, with what it cites; now and then a made-up one."""
+    book, rules = reader.rulebook, []
+    stated = {name.removesuffix(CARELESS) for line in known for name in book.stated_in_line(line.strip())}
     for key, seen in sightings.items():
         name = key.removeprefix(STATED)
         is_news = name.removesuffix(CARELESS) not in stated and (key in book.lessons or key.startswith(STATED))
         if is_news and reader.notices(key, [s.offset for s in seen]):
             stated.add(name.removesuffix(CARELESS))
             rule = book.statement(name) if key.startswith(STATED) else reader.wording(name)
-            lines.append(f"- {rule}{_citation(seen)}")
+            rules.append(f"{rule}{citation(seen)}")
     invented = reader.invention()
     if invented is not None and invented not in stated:
-        lines.append(f"- {book.statement(invented)}{_citation([Sighting(0, _first_label(trajectories))])}")
-    return "\n".join(lines)
+        rules.append(f"{book.statement(invented)}{citation([Sighting(0, _first_label(evidence))])}")
+    return rules
 
 
 def _merged(reader: Reader, blocks: Sequence[Block], best: str) -> str:
@@ -202,8 +212,9 @@ def _recalled(reader: Reader, blocks: Sequence[Block], best: str) -> str:
     return next(recalled, _NO_DEMONSTRATION)
 
 
-def _citation(seen: Sequence[Sighting]) -> str:
-    labels = list(dict.fromkeys(s.label for s in seen if s.label))[:_CITED_AT_MOST]
+def citation(seen: Sequence[Sighting]) -> str:
+    """The labels of some sightings as a rule cites them."""
+    labels = list(dict.fromkeys(label for s in seen if s.label for label in s.label.split(", ")))[:_CITED_AT_MOST]
     return f" [{', '.join(labels)}]" if labels else ""
 
 

@@ -1,12 +1,13 @@
 """The working folder: filled at the start, measured, removed whatever the model's code did to it."""
 
 # pathlib is slow to import
-# ruff: noqa: PTH101, PTH104, PTH106, PTH108, PTH123, PTH208
+# ruff: noqa: PTH101, PTH106, PTH123
 
 from __future__ import annotations
 
 import os
-import stat
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def fill(folder: str, files: dict[str, bytes]) -> None:
@@ -37,33 +38,36 @@ def occupied(folder: str) -> float:
 def remove(folder: str) -> None:
     """Remove a folder with all below it: closed folders too, and of any depth. No error where it is gone.
 
-    Folders are moved to the top one by one, so that no path grows long. Symbolic links are not followed.
+    Walks from folder to folder, so that no path grows long. Symbolic links are not followed.
     """
-    moved = 0
+    try:
+        os.chmod(folder, 0o700)
+        here = os.open(folder, _FOLDER)
+    except FileNotFoundError:
+        return
+    way: list[str] = []
     while True:
-        try:
-            os.chmod(folder, 0o700)
-            entries = os.listdir(folder)
-        except FileNotFoundError:
-            return
-        if not entries:
+        inner = _unlink_files(here)
+        if inner is not None:
+            os.chmod(inner, 0o700, dir_fd=here)
+            deeper = os.open(inner, _FOLDER, dir_fd=here)
+            way.append(inner)
+        elif way:
+            deeper = os.open("..", _FOLDER, dir_fd=here)
+            os.rmdir(way.pop(), dir_fd=deeper)
+        else:
+            os.close(here)
             os.rmdir(folder)
             return
-        for name in entries:
-            path = f"{folder}/{name}"
-            if not _is_folder(path):
-                os.unlink(path)
-                continue
-            os.chmod(path, 0o700)
-            for inner in os.listdir(path):
-                if _is_folder(f"{path}/{inner}"):
-                    os.chmod(f"{path}/{inner}", 0o700)
-                    moved += 1
-                    os.rename(f"{path}/{inner}", f"{folder}/{moved}.moved.{os.getpid()}")
-                else:
-                    os.unlink(f"{path}/{inner}")
-            os.rmdir(path)
+        os.close(here)
+        here = deeper
 
 
-def _is_folder(path: str) -> bool:
-    return stat.S_ISDIR(os.lstat(path).st_mode)
+def _unlink_files(here: int) -> str | None:
+    """Remove the files of an open folder; the first folder found in it ends that."""
+    with os.scandir(here) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                return entry.name
+            os.unlink(entry.name, dir_fd=here)
+    return None

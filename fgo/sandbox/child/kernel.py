@@ -11,7 +11,15 @@ import ctypes
 import os
 import struct
 
-_SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SUBREAPER, _SET_NO_NEW_PRIVS, _SET_SECCOMP = 1, 4, 36, 38, 22
+_SET_DEATH_SIGNAL, _SET_DUMPABLE, _KEEP_CAPABILITIES, _SET_SECCOMP, _SET_SUBREAPER, _SET_NO_NEW_PRIVS = (
+    1,
+    4,
+    8,
+    22,
+    36,
+    38,
+)
+_READ_SEARCH = 1 << 2  # CAP_DAC_READ_SEARCH
 _libc = ctypes.CDLL(None, use_errno=True)
 
 # linux/filter.h, linux/seccomp.h
@@ -56,6 +64,24 @@ def die_with_parent() -> None:
 def adopt_orphans() -> None:
     """Descendants whose parent ends become children of this process."""
     _prctl(_SET_SUBREAPER, ctypes.c_ulong(1))
+
+
+def become(user: int, reading: bool) -> None:
+    """From root to a user whom nobody else is. `reading`: keep the right to read all files, as an interpreter needs that
+    lies in root's home. Raises OSError where this root may not.
+    """
+    if reading:
+        _prctl(_KEEP_CAPABILITIES, ctypes.c_ulong(1))
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    if reading:
+        header = struct.pack("Ii", 0x20080522, 0)  # version 3, this process
+        if _libc.capset(header, struct.pack("6I", _READ_SEARCH, _READ_SEARCH, 0, 0, 0, 0)) != 0:
+            number = ctypes.get_errno()
+            raise OSError(
+                number, "root may not hand on its right to read Python's files: keep Python out of root's home"
+            )
 
 
 def hide_memory(hidden: bool) -> None:

@@ -104,7 +104,8 @@ def _proportional(pid: int, resident: int) -> int:
     for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
         if line.startswith(b"Pss:"):
             return int(line.split()[1]) * 1024
-    return resident
+    now = read_stat(pid)  # it ended meanwhile, or hides
+    return 0 if now is None or now.state in b"ZX" else resident
 
 
 def signal(pid: int, number: int) -> None:
@@ -114,13 +115,14 @@ def signal(pid: int, number: int) -> None:
         pass  # it was quicker
 
 
-def end_all(root: int, spare: int = 0) -> bool:
-    """Kill every process below `root` but `spare`, which is stopped instead. Returns whether nobody else is left.
+def end_all(root: int, spare: int = 0) -> tuple[bool, int | None]:
+    """Kill every process below `root` but `spare`, which is stopped instead.
 
     All are stopped before any is killed, so that a fork bomb can't outrun the walk. Gives up on the unkillable after
-    about five seconds.
+    some seconds. Returns whether nobody else is left, and `spare`'s wait status if it had ended.
     """
     stopped: set[int] = set()
+    status = None
     for _ in range(200):
         found = descendants(root)
         news = {pid for pid, stat in found.items() if pid not in stopped and stat.state not in b"ZX"}
@@ -134,12 +136,14 @@ def end_all(root: int, spare: int = 0) -> bool:
     for _ in range(2000):
         others = [pid for pid, stat in descendants(root).items() if pid != spare and not _is_spares(stat, spare)]
         if not others:
-            return True
+            ended, _ = reap(spare)
+            return True, status if ended is None else ended
         for pid in others:
             signal(pid, SIGKILL)
-        reap(spare)
+        ended, _ = reap(spare)
+        status = status if ended is None else ended
         time.sleep(0.0005)
-    return False
+    return False, status
 
 
 def _is_spares(stat: Stat, spare: int) -> bool:

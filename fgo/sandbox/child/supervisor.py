@@ -17,7 +17,7 @@ import sys
 import time
 
 from fgo.sandbox.child.capture import Capture
-from fgo.sandbox.child.files import fill, occupied, remove
+from fgo.sandbox.child.files import occupied, remove
 from fgo.sandbox.child.frames import BadFrame, framed, pack, read_frame, unpack, write_all
 from fgo.sandbox.child.kernel import adopt_orphans, hide_memory
 from fgo.sandbox.child.processes import (
@@ -31,6 +31,7 @@ from fgo.sandbox.child.processes import (
 from fgo.sandbox.child.worker import work
 
 TICK = 0.02  # seconds between looks at what the processes use
+HURRY = 0.001  # seconds between looks at what the code prints
 DISK_TICKS = 10  # files are looked at more rarely: a walk through folders costs
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
@@ -47,7 +48,7 @@ class Supervisor:
         self.status: int | None = None
         self.reaped_cpu = 0.0
         self.received = bytearray()
-        self.capture = Capture(0)
+        self.capture = Capture(4000)  # of the start
         self.worker, self.commands, self.results, self.output = self._fork()
 
     def _fork(self) -> tuple[int, int, int, int]:
@@ -77,10 +78,14 @@ class Supervisor:
 
     def _answer(self, limit: str, message: str) -> bool:
         """Tell the harness how a block ended; whether the worker can take another."""
-        everybody_else_ended = end_all(self.own, spare=self.worker if not limit else 0)
+        alone, status = end_all(self.own, spare=self.worker if not limit else 0)
         self._drain()
-        if not everybody_else_ended and not limit:
-            limit, message = "processes", "A process that the code started can't be ended."
+        if not limit and status is not None:
+            limit, message = _farewell(status)
+        if not limit and not alone:
+            limit, message = "processes", "A process that the code started can't be ended"
+        if not limit and self._too_many_files():
+            limit, message = self._disk_limit()
         kept = self.capture
         parts = [limit.encode(), message.encode(), kept.head, kept.tail, str(kept.dropped).encode()]
         write_all(self.answers, framed(pack(parts)))
@@ -98,14 +103,20 @@ class Supervisor:
         if pending:
             poll.register(self.commands, select.POLLOUT)
         next_look, looks = began + TICK, 0
+        drained = 0.0
         while True:
             events = poll.poll(max(0.0, next_look - time.monotonic()) * 1000)
             for fd, event in events:
                 if fd == self.requests and event & _GONE:
                     self.end()
                 elif fd == self.output:
+                    if (
+                        time.monotonic() - drained < HURRY
+                    ):  # let the pipe fill: to wake for each line costs more than the line
+                        time.sleep(HURRY)
                     if not self._drain():
                         poll.unregister(fd)
+                    drained = time.monotonic()
                 elif fd == self.results:
                     done = self._receive()
                     if done is not None:
@@ -125,7 +136,7 @@ class Supervisor:
                 next_look = max(now, next_look) + TICK
 
     def _most_output(self) -> int:
-        return max(64 << 20, 1000 * int(self.settings["output"]))
+        return max(16 << 20, 20 * int(self.settings["output"]))
 
     def _send(self, pending: memoryview) -> memoryview:
         try:
@@ -201,6 +212,8 @@ class Supervisor:
                 f"The code had {tasks} processes and threads at one time (limit {settings['processes']})",
             )
         used = memory(found, settings["memory"])
+        if used > settings["memory"]:  # what ends during a count leaves its share to others, and may count twice
+            used = memory(descendants(self.own), settings["memory"])
         if used > settings["memory"]:
             most = settings["memory"] / 1e6
             return "memory", f"The code's processes used {used / 1e6:.0f} MB of memory (limit {most:.0f})"
@@ -208,9 +221,14 @@ class Supervisor:
             return "time", f"The code ran longer than {seconds:g} s"
         if self.reaped_cpu + sum(stat.cpu for stat in found.values()) - cpu > seconds:
             return "time", f"The code's processes and threads used more than {seconds:g} s of CPU time together"
-        if disk and not settings["guarded"] and occupied(settings["scratch"]) > settings["disk"]:
-            return "disk", f"The code's files took more than {settings['disk'] / 1e6:.0f} MB"
-        return None
+        return self._disk_limit() if disk and self._too_many_files() else None
+
+    def _too_many_files(self) -> bool:
+        """In bubblewrap the folder itself has a size."""
+        return not self.settings["guarded"] and occupied(self.settings["scratch"]) > self.settings["disk"]
+
+    def _disk_limit(self) -> tuple[str, str]:
+        return "disk", f"The code's files took more than {self.settings['disk'] / 1e6:.0f} MB"
 
     def end(self) -> None:
         """Kill everybody below and leave, with no trace."""
@@ -224,7 +242,10 @@ def _farewell(status: int) -> tuple[str, str]:
     """How the worker itself ended."""
     if not os.WIFSIGNALED(status):
         code = os.waitstatus_to_exitcode(status)
-        return "exit", f"The Python process ended itself (status {code}), as os._exit does"
+        return (
+            "exit",
+            f"The Python process ended itself (status {code}), as os._exit does, or closing all file descriptors",
+        )
     number = os.WTERMSIG(status)
     if number == 24:  # SIGXCPU
         return "time", "The code used more CPU time than it may"
@@ -247,8 +268,10 @@ def main() -> None:
     hide_memory(True)
     if not settings["guarded"]:
         adopt_orphans()
-    fill(settings["scratch"], settings.pop("files"))
+        if settings["user"]:
+            os.chown(settings["scratch"], settings["user"], settings["user"])
     supervisor = Supervisor(settings, requests, answers)
+    del settings["files"]  # the worker has put them down
     try:
         supervisor.serve()
     except BrokenPipeError:  # the harness is gone

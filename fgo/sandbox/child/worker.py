@@ -13,8 +13,9 @@ import os
 import resource
 import sys
 
+from fgo.sandbox.child.files import fill
 from fgo.sandbox.child.frames import framed, pack, read_frame, write_all
-from fgo.sandbox.child.kernel import FILTERED, die_with_parent, filter_system_calls, hide_memory
+from fgo.sandbox.child.kernel import FILTERED, become, die_with_parent, filter_system_calls, hide_memory
 from fgo.sandbox.child.tracebacks import describe
 
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST: `ast` itself is slow to import
@@ -26,7 +27,11 @@ def work(settings: dict, commands: int, results: int, nonce: bytes) -> None:  # 
     """Never returns. `settings`: as sent by the harness (fgo/sandbox/launch.py)."""
     own = os.getpid()
     try:
-        _prepare(settings)
+        try:
+            _prepare(settings)
+        except BaseException as error:
+            write_all(2, f"{type(error).__name__}: {error}".encode(errors="replace"))
+            raise
         namespace = _main_module().__dict__
         sources: dict[str, list[str]] = {}
         write_all(results, nonce + framed(b""))
@@ -46,24 +51,26 @@ def work(settings: dict, commands: int, results: int, nonce: bytes) -> None:  # 
 
 def _prepare(settings: dict) -> None:  # type: ignore[type-arg]
     """Limits, the way to libraries, and no trace of the harness among the modules."""
-    die_with_parent()
+    if settings["user"]:
+        become(settings["user"], settings["reading"])
+    die_with_parent()  # (a change of user undoes this and the next)
     hide_memory(False)
-    os.nice(5)  # the supervisor and the harness come first, whatever is forked here
+    os.nice(10)  # the supervisor and the harness come first, whatever is forked here
     disk = settings["disk"]
     for limit, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, disk),
         (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NPROC, settings["tasks"]),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 1 << 16),
     ):
         _lower(limit, value, value)
-    if settings["count"]:
-        _lower(resource.RLIMIT_NPROC, settings["count"], settings["count"])
     _lower(resource.RLIMIT_AS, settings["memory"], settings["memory"] + _SPARE_MEMORY)
     if FILTERED:
         filter_system_calls(settings["guarded"])
     os.chdir(settings["scratch"])
+    fill(".", settings.pop("files"))
     sys.path[:] = [path for path in sys.path if path] + settings["libraries"]
     sys.path.insert(0, settings["scratch"])  # modules that the code writes for itself
     sys.argv[:] = [""]

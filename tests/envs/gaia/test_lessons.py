@@ -64,7 +64,6 @@ def test_what_an_agent_is_told_from_the_start_states_no_lesson():
 def test_no_description_of_a_tool_states_a_lesson(tool):
     about = [tool.description, *(each.get("description", "") for each in tool.parameters["properties"].values())]
     assert BOOK.stated("\n".join(about)) == frozenset()
-    assert BOOK.stated(" ".join(about)) == frozenset()
 
 
 def test_there_are_as_many_lessons_as_promised_and_some_that_conflict():

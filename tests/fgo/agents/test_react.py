@@ -155,3 +155,15 @@ def test_a_full_window_can_end_the_episode_with_a_status_of_its_own(tmp_path: Pa
     trajectory, _ = overflowing(tmp_path, "fail")
     assert trajectory.status is Status.CONTEXT_OVERFLOW
     assert 0 < len(trajectory.steps) < 12
+
+
+def test_where_actions_are_free_text_helper_functions_are_told_of_and_may_be_called(tmp_path: Path) -> None:
+    source = 'def word() -> str:\n    """Tells the word."""\n    return "apple"'
+    answers = iter(["Thought: x\nAction: word {}", "Thought: y\nAction: say apple"])
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: next(answers))
+    (trajectory,) = asyncio.run(rollouts.run(Modules({**SEED.texts, "tools": source}), word_tasks(1), "explore", {}))
+
+    assert trajectory.success
+    assert [step.observation for step in trajectory.steps] == ["apple", "Right."]
+    assert "<tools>\n- word {}: Tells the word.\n</tools>" in str(door.asked[0][0].messages[0]["content"])
+    assert door.asked[0][0].max_tokens == 256

@@ -11,11 +11,12 @@ import warnings
 from functools import cache
 from typing import Any
 
-from envs.gaia.tools.readers.source import Reading, Source, Unreadable, explain
+from envs.gaia.tools.readers.source import Reading, Source, Unreadable, explain, lacks_memory
 from envs.gaia.tools.readers.timer import allow
 
 MOST_PIXELS = 40_000_000
 _MOST_NOTE = 2000  # characters of one embedded text
+_LARGEST = 2000  # pixels a side that recognition works on; it would shrink larger pictures itself
 _SMALLEST = 8  # pixels a side: nothing is written on less
 _CAVEAT = "[pictures are read as text only: what is drawn is not described]"
 
@@ -39,6 +40,8 @@ def read_image(source: Source) -> Reading:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unreadable(f"it has too many pixels: no more than {MOST_PIXELS:,} are read") from error
     except Exception as error:  # the library raises whatever a damaged file leads it to
+        if lacks_memory(error):
+            raise MemoryError from error
         raise Unreadable(f"it is damaged, or no picture ({explain(error)})") from error
     head = f"[{kind} picture, {width} x {height} pixels, mode {mode}{f', {frames} frames' if frames > 1 else ''}]"
     return Reading(
@@ -83,27 +86,31 @@ def _writing(image: Any) -> str:
             f"is missing, {explain(error)}; on Debian and Ubuntu: apt install libgl1 libglib2.0-0 libxcb1)"
         )
     import numpy
-
-    allow("recognition")
-    flat = image.convert("RGBA")
     from PIL import Image
 
+    allow("recognition")
+    width = image.width
+    image.thumbnail((_LARGEST, _LARGEST))  # in place, before anything is copied: huge pictures would take the memory
+    flat = image.convert("RGBA")
     paper = Image.new("RGBA", flat.size, "white")  # what is transparent is seen on white
     found, _ = recognise(numpy.array(Image.alpha_composite(paper, flat).convert("RGB"))[:, :, ::-1])
     if not found:
         return "(no writing was recognised)"
-    lines = [f"({int(box[0][0])}, {int(box[0][1])}) {text}" for box, text, _ in _in_reading_order(found)]
+    scale = width / image.width
+    places = ((round(box[0][0] * scale), round(box[0][1] * scale), text) for box, text, _ in _in_reading_order(found))
+    lines = [f"({x}, {y}) {text}" for x, y, text in places]
     return "\n".join(["writing recognised, with the place (x, y) of its top left corner in pixels:", *lines])
 
 
 @cache
 def _recogniser() -> Any:
-    """Loaded once a process, with one thread: processes already share the machine's cores."""
+    """Loaded once a process, with one thread: processes already share the machine's cores. Its classifier of upside-down
+    lines is off: it turns upright lines over, which are then lost (8 of 25 on a page of print)."""
     import cv2
     from rapidocr_onnxruntime import RapidOCR
 
     cv2.setNumThreads(1)
-    return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+    return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1, use_cls=False)
 
 
 def _in_reading_order(found: list[Any]) -> list[Any]:

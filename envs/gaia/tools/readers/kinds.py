@@ -15,7 +15,7 @@ from envs.gaia.tools.readers.office import read_docx, read_pptx
 from envs.gaia.tools.readers.page import read_html
 from envs.gaia.tools.readers.pdf import read_pdf
 from envs.gaia.tools.readers.plain import read_delimited, read_json, read_text, read_unknown
-from envs.gaia.tools.readers.source import Reader, Reading, Source, Unreadable, explain
+from envs.gaia.tools.readers.source import Reader, Reading, Source, Unreadable, explain, lacks_memory
 from envs.gaia.tools.readers.spreadsheet import read_xlsx
 
 NESTING = "!"  # between the members of archives in archives: inner.zip!notes.txt
@@ -89,6 +89,8 @@ def read(source: Source, member: str = "") -> tuple[str, Reading]:
     except ImportError as error:
         raise Unreadable(f"reading a {kind} takes a library that is not installed here ({explain(error)})") from error
     except Exception as error:  # libraries raise whatever a damaged file leads them to
+        if lacks_memory(error):
+            raise MemoryError from error
         raise Unreadable(f"it can't be read as a {kind}: it may be damaged ({explain(error)})") from error
 
 

@@ -11,6 +11,7 @@ from fgo.types import Json
 _MOST_TEXT = 2_000_000  # characters that a reading holds: a few hundred of an agent's pages
 _ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-fA-F]+>")
 _PATH = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+[\w.+-]*")
+_NO_MEMORY = re.compile(r"bad[_ ]alloc|allocate memory|insufficient memory|out of memory", re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -52,11 +53,22 @@ class Reading:
 Reader = Callable[[Source], Reading]
 
 
+def proper(text: str) -> str:
+    """Lone surrogates, which broken files hold and no journal can, become replacement characters."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def explain(error: BaseException) -> str:
     """An error of a library in one line that tells nothing of the host: no paths, no addresses of objects."""
     lines = _PATH.sub("...", _ADDRESS.sub("the file", str(error))).strip().splitlines() or [""]
-    said = f": {lines[0]}" if lines[0] else ""
+    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+    said = f": {line.strip()}" if line.strip() else ""
     return f"{type(error).__name__}{said}"[:200]
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error means that memory ran out; native libraries have their own words for it."""
+    return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))
 
 
 def one_line(value: object) -> str:

@@ -49,7 +49,7 @@ class Fetcher:
                 return await self._follow(normalised(url))
         except TimeoutError as error:
             raise ToolError(f"{url[:300]} did not answer within {self._limits.seconds:g} s.") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # redirects may lead to no address at all
             raise ToolError(f"{url[:300]} can't be reached ({type(error).__name__}).") from error
 
     async def close(self) -> None:

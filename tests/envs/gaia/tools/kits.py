@@ -38,8 +38,8 @@ def reading(*requests: Request, limits: ReaderLimits = FAST, workers: int = 1) -
     return asyncio.run(read())
 
 
-def text_of(name: str, data: bytes, **options: Any) -> str:
-    (answer,) = reading(Request(name, data, **options))
+def text_of(name: str, data: bytes, limits: ReaderLimits = FAST, **options: Any) -> str:
+    (answer,) = reading(Request(name, data, **options), limits=limits)
     return answer if isinstance(answer, str) else answer.text
 
 

@@ -10,7 +10,7 @@ import zlib
 
 import pytest
 
-from envs.gaia.tools.pool import Request
+from envs.gaia.tools.pool import ReaderLimits, Request
 from envs.gaia.tools.readers.container import MOST_BYTES, MOST_MEMBER_BYTES
 from tests.envs.gaia.tools.kits import reading, text_of
 from tests.envs.gaia.tools.samples import sample, zipped
@@ -132,6 +132,25 @@ def test_a_picture_whose_texts_unpack_to_too_much_is_refused() -> None:
     Image.new("L", (4, 4)).save(out, "PNG", pnginfo=notes)
 
     assert "damaged, or no picture" in text_of("note.png", out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "old", "new"),
+    [
+        ("plots.xlsx", "xl/worksheets/sheet1.xml", b"A3:C3", b"A1:XFD1048576"),
+        ("gifts.docx", "word/document.xml", b"<w:tcPr>", b'<w:tcPr><w:gridSpan w:val="2000000000"/>'),
+    ],
+    ids=["merged cells", "spanned columns"],
+)
+def test_a_small_file_that_unfolds_to_a_huge_one_is_given_up(name: str, part: str, old: bytes, new: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(sample(name))) as container:
+        members = {member: container.read(member) for member in container.namelist()}
+    assert old in members[part]
+    members[part] = members[part].replace(old, new, 1)
+
+    text = text_of(name, zipped(members), limits=ReaderLimits(seconds=1, memory_mb=1024))
+
+    assert text.startswith(f"{name} could not be read: it takes more than 1")
 
 
 def _declaring(sizes: dict[str, int]) -> bytes:

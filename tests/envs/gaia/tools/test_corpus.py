@@ -156,8 +156,10 @@ def test_an_agent_searches_and_visits(corpus: Path) -> None:
         assert await refused(session, "visit", url="https://zzz.example/q") == (
             "404: there is no page https://zzz.example/q. Find pages with web_search."
         )
+        assert "Nothing was found" in await refused(session, "web_search", query="\ud800zz")
+        assert "404" in await refused(session, "visit", url="https://trees.example/\ud800")
         assert "Only http and https" in await refused(session, "visit", url="file:///etc/passwd")
-        assert session.costs.counts()["calls_by_tool"] == {"visit": 12, "web_search": 5}
+        assert session.costs.counts()["calls_by_tool"] == {"visit": 13, "web_search": 6}
 
     chosen = ToolSettings(("web_search", "visit"), page_chars=2000, limits=FAST)
     with_session(do, None, chosen, lambda given: make_kit(given, corpus))

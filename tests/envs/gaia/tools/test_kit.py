@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from envs.base import EnvironmentFailure
 from envs.gaia.tools.kit import TOOLS, ToolKit, ToolSession, ToolSettings, make_kit
 from envs.gaia.tools.transcription import OpenAiTranscriber
 from envs.toolbox import Toolbox
@@ -75,6 +76,9 @@ def test_a_long_file_is_read_page_by_page_and_only_once(tmp_path: Path) -> None:
         assert first.startswith("line 0\n")
         assert first.endswith("ask for page 2 to go on]")
         files["long.txt"].unlink()
+        assert (
+            await session.call("read_file", {"path": "long.txt", "page": 1.0}) == first
+        )  # JSON knows one kind of number
         assert "line 199" in await session.call("read_file", {"path": "long.txt", "page": 4})
         assert await refused(session, "read_file", path="long.txt", page=9) == "There is no page 9: this has 4 pages."
 
@@ -107,10 +111,11 @@ def test_only_the_tasks_own_files_can_be_named(tmp_path: Path) -> None:
             assert "The task's files: 'data.csv'" in said
             assert str(tmp_path) not in said.replace(name, "")
         assert "Did you mean 'data.csv'?" in await refused(session, "read_file", path="date.csv")
-        assert "a link" in await refused(session, "read_file", path="link.txt")
+        assert "is a link" in await refused(session, "read_file", path="link.txt")
         assert await refused(session, "read_file", path="pipe") == "pipe is no plain file."
         assert await refused(session, "read_file", path="folder") == "folder is no plain file."
-        assert "it is missing" in await refused(session, "read_file", path="gone.txt")
+        with pytest.raises(EnvironmentFailure, match="can't be opened: No such file"):
+            await session.call("read_file", {"path": "gone.txt"})
         assert (await session.call("read_file", {"path": "./data.csv"})).endswith("a,b\n")
         assert session.costs.counts()["tool_errors"] == 13
 

@@ -90,7 +90,15 @@ def test_public_addresses_are_told_apart() -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["http://127.0.0.1/admin", "//10.0.0.1/", "http://[::1]/", "http://localhost/", "file:///etc/passwd", "ftp://h/x"],
+    [
+        "http://127.0.0.1/admin",
+        "//10.0.0.1/",
+        "http://[::1]/",
+        "http://localhost/",
+        "file:///etc/passwd",
+        "ftp://h/x",
+        "http://[x/",
+    ],
 )
 def test_a_redirect_into_the_machines_own_network_is_not_followed(target: str) -> None:
     def serve(request: httpx.Request) -> httpx.Response:
@@ -102,7 +110,7 @@ def test_a_redirect_into_the_machines_own_network_is_not_followed(target: str) -
 
     async def get() -> None:
         fetcher = Fetcher(transport=httpx.MockTransport(serve), resolver=resolver)
-        with pytest.raises(ToolError, match=r"not on the public web|Only http and https"):
+        with pytest.raises(ToolError, match=r"not on the public web|Only http and https|can't be reached"):
             await fetcher.get("https://outside.example/")
         await fetcher.close()
 

@@ -32,13 +32,13 @@ def environment(pid: int) -> str:
 
 
 def test_a_file_that_takes_too_much_computing_is_given_up_and_the_pool_goes_on() -> None:
-    started = time.monotonic()
+    started = time.monotonic()  # generous below: the limit is of computing, and the machine may be busy
     slow, note = reading(SLOW, NOTE, limits=ReaderLimits(seconds=0.4))
 
     assert slow == "links.html could not be read: it takes more than 0.4 s of computing"
     assert isinstance(note, Answer)
     assert note.text == "hello"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def test_a_file_that_takes_too_much_memory_is_given_up_and_the_pool_goes_on() -> None:

@@ -221,3 +221,10 @@ def test_a_members_answer_is_as_that_of_the_file_itself() -> None:
     data = json.dumps({"a": 1}).encode()
 
     assert text_of("z.zip", zipped({"a.json": data}), member="a.json") == text_of("a.json", data)
+
+
+def test_texts_are_proper_unicode_whatever_a_file_or_a_call_holds() -> None:
+    data = b"\xff\xfe" + "ab".encode("utf-16-le") + b"\x00\xd8"
+
+    for text in (text_of("a.txt", data), text_of("a.zip", zipped({"a": b""}), member="\ud800")):
+        assert text.encode()
