@@ -17,8 +17,12 @@ from fgo.types import Json
 def study_data(
     table: StudyTable, verdicts: Sequence[Mapping[str, Json]] = (), heat: HeatMap | None = None
 ) -> dict[str, Json]:
-    """A study for the page. verdicts: dicts of "claim", "stated", "measured", "verdict", "why", all text; shown in their
-    order where there are any. heat: the study's map, where it has one in place of the usual figure."""
+    """A study for the page.
+
+    verdicts, shown in their order: a dict for each claim and part of the study it is judged in, all text: "claim", "stated",
+    "measured", "section", "note" (its limits) and "readings", a list of "reading", "verdict", "why" and "parts", a list of
+    "where", "verdict", "why". heat: the study's map, where it has one in place of the usual figure.
+    """
     return {
         "name": table.study,
         "title": table.title,

@@ -1,7 +1,7 @@
 // What charts share: colours, scales, axes, and a box that draws anew when its width changes.
 
 // Okabe and Ito's palette, told apart with any common colour vision. CSS lightens it in the dark (--c0 ... in page.css).
-const KNOWN = { none: "var(--grey)", all_at_once: "var(--vermillion)", fgo: "var(--blue)" };
+const KNOWN = { __proto__: null, none: "var(--grey)", all_at_once: "var(--vermillion)", fgo: "var(--blue)" };
 const OTHERS = ["var(--green)", "var(--purple)", "var(--orange)", "var(--sky)", "var(--ink)"];
 
 /** optimizer -> colour, the same as in the study's printed figures. */
@@ -9,6 +9,9 @@ function colours(optimizers) {
   const others = optimizers.filter((name) => !(name in KNOWN));
   return (name) => KNOWN[name] ?? OTHERS[others.indexOf(name) % OTHERS.length];
 }
+
+/** The same for small text, dark (in the dark: light) enough to be read. */
+const inked = (colour) => `color-mix(in oklab, ${colour} 65%, var(--ink))`;
 
 /** A chart's box: draw(width, explained) gives an SVG element; drawn when it is shown, and when its width changes. */
 function chart(label, draw, plot = false) {

@@ -2,7 +2,7 @@
 
 const PHASES = ["explore", "validate", "optimize", "merge", "test"];
 const ROLES = ["agent", "evaluator", "optimizer", "merger"];
-const ROLE_COLOUR = { agent: "var(--sky)", evaluator: "var(--green)", optimizer: "var(--orange)", merger: "var(--purple)" };
+const ROLE_COLOUR = { __proto__: null, agent: "var(--sky)", evaluator: "var(--green)", optimizer: "var(--orange)", merger: "var(--purple)" };
 
 /** ledger lines: role, phase, calls, cached, failed, prompt, output, longest, dollars, paid. */
 function flowChart(run) {

@@ -1,8 +1,8 @@
 // Numbers and names as a person reads them.
 
-const NAMES = { none: "unoptimized", all_at_once: "all-at-once", fgo: "FGO" };
+const NAMES = { __proto__: null, none: "unoptimized", all_at_once: "all-at-once", fgo: "FGO" };
 const STATUS = {
-  won: "won", lost: "lost", step_limit: "step limit", malformed: "unreadable replies",
+  __proto__: null, won: "won", lost: "lost", step_limit: "step limit", malformed: "unreadable replies",
   context_overflow: "context full", environment_error: "environment error", provider_error: "provider error",
 };
 

@@ -5,11 +5,13 @@ function nodePanel(run, data, digest) {
   if (!node) return h("p", { class: "muted" }, "This run made no such modules.");
   const link = (other) => h("a", { href: `#/run/${run.key}/tree?node=${other}`, class: "chip" }, nodeName(data.tree.get(other)));
   const children = [...data.tree.values()].filter((other) => other.parents.includes(digest));
+  const played = data.episodes.filter((episode) => episode.modules === digest).length;
   const facts = [
     ["validation", node.mean === null ? "not validated" : percent(node.mean, 1)],
     node.accepted !== null && [node.accepted ? "accepted" : "rejected", node.why],
     node.parents.length && ["made from", node.parents.map(link)],
     children.length && ["went into", children.map((child) => link(child.digest))],
+    played > 0 && ["played in", h("a", { class: "chip", href: `#/run/${run.key}/episodes?modules=${digest}` }, plural(played, "episode"))],
     ["digest", h("code", null, digest)],
   ].filter(Boolean);
   return h("section", { class: "card", "aria-live": "polite" },

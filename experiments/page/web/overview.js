@@ -13,21 +13,30 @@ function overview() {
 function studyView(study) {
   return h("div", null,
     core.studies.length > 1 && h("h2", { class: "study" }, study.title, study.simulated && simulatedMark()),
-    study.verdicts.length > 0 && section("Verdicts", h("div", { class: "verdicts" }, study.verdicts.map(verdictCard))),
+    study.verdicts.length > 0 && section("Verdicts on the paper's claims", h("div", { class: "verdicts" }, study.verdicts.map(verdictCard))),
     study.problems.length > 0 && h("div", { class: "note alarm" }, h("strong", null, "Not complete"), h("ul", null, study.problems.map((problem) => h("li", null, problem)))),
     study.heat && h("section", { "aria-label": study.heat.title }, heatMap(study.heat)),
     study.sections.map((part) => h("section", null, h("h2", null, part.title), !study.heat && successChart(part), rowsTable(study, part))),
     study.notes.map((note) => h("p", { class: "muted small prose" }, note)));
 }
 
-function verdictCard(verdict) {
-  const good = /^(reproduced|simulated: consistent)/.test(verdict.verdict);
-  const bad = /^(not reproduced|simulated: inconsistent)/.test(verdict.verdict);
+/** A claim in one place: each sensible reading of it with its verdict; the parts of a reading behind a click. */
+function verdictCard(found) {
+  const facts = [["stated", found.stated], ["measured", found.measured], ["limits", found.note]].filter(([, value]) => value);
   return h("article", { class: "card" },
-    h("p", { class: `verdict ${good ? "good" : bad ? "bad" : ""}` }, h("span", { "aria-hidden": true }, good ? "✓ " : bad ? "✗ " : "○ "), verdict.verdict),
-    h("h3", null, verdict.claim),
-    h("dl", { class: "facts" }, [["stated", verdict.stated], ["measured", verdict.measured], ["why", verdict.why]].filter(([, value]) => value).map(([name, value]) => [h("dt", null, name), h("dd", null, value)])));
+    h("h3", null, found.claim),
+    found.section && h("p", { class: "muted small" }, found.section),
+    found.readings.map((one) => h("div", { class: "reading" },
+      h("p", { class: `verdict ${GOOD.test(one.verdict) ? "good" : BAD.test(one.verdict) ? "bad" : ""}` }, h("span", { "aria-hidden": true }, GOOD.test(one.verdict) ? "✓ " : BAD.test(one.verdict) ? "✗ " : "○ "), one.verdict),
+      h("p", { class: "small" }, one.reading && h("strong", null, `${one.reading}: `), one.why),
+      one.parts.length > 1 && h("details", null, h("summary", null, plural(one.parts.length, "part")),
+        h("ul", { class: "small" }, one.parts.map((part) => h("li", null, [part.where, part.verdict, part.why].filter(Boolean).join(": "))))))),
+    facts.length > 0 && h("details", null, h("summary", null, "The claim and its measure"),
+      h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]))));
 }
+
+const GOOD = /^(reproduced|simulated: consistent)/;
+const BAD = /^(not reproduced|simulated: inconsistent)/;
 
 function rowsTable(study, part) {
   const number = (name) => ({ name, number: true });

@@ -36,7 +36,7 @@ function successChart(part) {
           [`${nameOf(name)}, ${plural(row.size, "training task")}`, `${interval(row.success)} % solved`, `${row.tasks} test tasks, ${plural(row.seeds.length, "seed")}`]));
       }
       picture.append(
-        svg("text", { class: "name", x: right + 4, y: labels[number] - 1, fill: colour(name) }, nameOf(name)),
+        svg("text", { class: "name", x: right + 4, y: labels[number] - 1, fill: inked(colour(name)) }, nameOf(name)),
         svg("text", { class: "tick", x: right + 4, y: labels[number] + 14 }, percent(last[number].success[0])));
     });
     return picture;
@@ -56,7 +56,7 @@ function dotChart(part, rows, colour) {
       rows.map((one, i) => {
         const y = top + (i + 0.5) * row;
         return [
-          svg("text", { class: "name", x: left - 12, y: y + 4, "text-anchor": "end", fill: colour(one.optimizer) }, nameOf(one.optimizer)),
+          svg("text", { class: "name", x: left - 12, y: y + 4, "text-anchor": "end", fill: inked(colour(one.optimizer)) }, nameOf(one.optimizer)),
           svg("text", { class: "tick", x: right + 12, y: y + 4 }, percent(one.success[0], 1)),
           explained(svg("g", { class: "mark", tabindex: 0, role: "img" },
             svg("rect", { x: x(one.success[1]) - 8, y: y - 14, width: x(one.success[2]) - x(one.success[1]) + 16, height: 28, fill: "transparent" }),

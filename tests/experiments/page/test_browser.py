@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import time
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'><svg onload='hacked=1'>"
-VERDICT = {"claim": "FGO leads", "stated": "abstract", "measured": "+1", "verdict": "not run", "why": "nobody ran it"}
+READING = {"reading": "success", "verdict": "not run", "why": "nobody ran it", "parts": []}
+VERDICT = {"claim": "FGO leads", "stated": "abstract", "measured": "", "section": "", "note": "", "readings": [READING]}
 
 
 def hostile(events: list[Event]) -> list[Event]:
@@ -117,6 +119,10 @@ def test_all_views_are_reached_by_clicks(page: Any, pages: dict[str, str]) -> No
     page.locator(".sources .chip").first.click()
     page.locator("dialog[open]").get_by_text("You are in a room.").wait_for()
     page.get_by_role("button", name="Close").click()
+    page.locator(".node", has_text="seed").click()
+    page.get_by_role("link", name="10 episodes").click()
+    page.get_by_text("10 of 10 episodes; 5 won with modules seed").wait_for()
+    page.go_back()
     page.locator(".node.final").click()
     assert page.locator(".diff .new").first.inner_text().endswith("- Open closed receptacles first.")
     page.get_by_role("link", name=re.compile("^Episodes")).click()
@@ -278,6 +284,22 @@ def test_the_keyboard_is_enough(page: Any, pages: dict[str, str]) -> None:
     press("Enter")
     page.locator(".list").wait_for()
     assert focused(page) == "Episodes 10"
+
+
+def test_an_open_episode_is_printed_whole_and_marked(page: Any, pages: dict[str, str]) -> None:
+    pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
+    page.goto(pages["large"] + "#/run/0/episodes?e=3")
+    page.locator("dialog[open] .turns > li").nth(20).wait_for()
+    last = page.locator("dialog[open] .turns .seen").last.inner_text()
+    paper = pypdf.PdfReader(io.BytesIO(page.pdf()))
+    text = " ".join("".join(sheet.extract_text() for sheet in paper.pages).split())
+
+    assert len(paper.pages) > 1
+    assert last.split(",")[0] in text
+    assert "SIMULATED" in text
+    assert page.locator("dialog[open]").is_visible()
+    page.keyboard.press("Escape")
+    page.locator("dialog:not([open])").wait_for(state="attached")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
