@@ -260,7 +260,7 @@ def test_the_keyboard_is_enough(page: Any, pages: dict[str, str]) -> None:
     page.locator("dialog[open]").wait_for()
     title = page.locator("#drawer-title").inner_text()
     press("ArrowRight")
-    page.wait_for_function("title => document.getElementById('drawer-title').textContent !== title", arg=title)
+    page.locator("#drawer-title").filter(has_not_text=title).wait_for()
     assert page.evaluate("document.activeElement.closest('dialog') !== null")
     press("Escape")
     page.locator("dialog:not([open])").wait_for(state="attached")
