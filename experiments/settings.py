@@ -162,10 +162,11 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
         raise UsageError(
             f"experiment={choices['experiment']} sets the agent's model alone: leave optimizer_model out, so that it is the same"
         )
+    variant = choices.get("variant", "none")
     point = Point(
         env=choices["env"],
-        optimizer=choices["optimizer"],
-        model=resolved["model"]["name"] + (f", optimized by {other['name']}" if other else ""),
+        optimizer=choices["optimizer"] + (f"+{variant}" if variant != "none" else ""),
+        model=resolved["model"]["name"] + (f", optimized by {other['name']}" if other and variant == "none" else ""),
         train_size=plain.train_size,
         seed=plain.seed,
         study=plain.study.name,
@@ -226,7 +227,17 @@ def _model(key: str, node: Mapping[str, Any]) -> ModelSettings:
 
 def _varied(resolved: Mapping[str, Any], keys: Sequence[str], choices: Mapping[str, str]) -> dict[str, Json]:
     """What is varied besides the names that a Point has anyway, and besides what can't matter."""
-    skipped = ("env", "optimizer", "model", "model.name", "model@optimizer_model", "train_size", "seed", *_NO_RESULT)
+    skipped = (
+        "env",
+        "optimizer",
+        "variant",
+        "model",
+        "model.name",
+        "model@optimizer_model",
+        "train_size",
+        "seed",
+        *_NO_RESULT,
+    )
     return {key: _look_up(resolved, key, choices) for key in keys if key not in skipped}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,9 @@ from fgo.journal import read_events
 from tests.envs.conformance import check_conformance
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("envs/*/README.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("envs/**/README.md")]
+)
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^`((?:mine|conf)/[\w./]+)`:\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -52,7 +55,8 @@ COMMANDS = [(page, words) for page in PAGES for words in commands(page)]
 
 @pytest.fixture
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with all example files of the pages, importable, and the current one."""
+    """A folder with the examples and all example files of the pages, importable, and the current one."""
+    shutil.copytree(ROOT / "examples" / "mine", tmp_path / "mine", ignore=shutil.ignore_patterns("__pycache__"))
     for page in PAGES:
         for name, text in EXAMPLE.findall(page.read_text(encoding="utf-8")):
             file = tmp_path / name
@@ -121,6 +125,12 @@ def test_every_command_line_composes(page: Path, words: list[str], mine: Path, m
 
 def test_there_are_commands_to_check() -> None:
     assert {words[0] for _, words in COMMANDS} >= {"run", "reproduce", "show", "oracle"}
+
+
+def test_the_examples_are_short() -> None:
+    lines = {file.name: len(file.read_text(encoding="utf-8").splitlines()) for file in ROOT.glob("examples/mine/*.py")}
+    assert lines["failures_only.py"] < 40
+    assert lines["chests.py"] < 80
 
 
 def test_the_example_environment_meets_the_protocol(mine: Path) -> None:

@@ -98,3 +98,13 @@ def test_every_study_names_itself_and_its_grid_can_be_composed(path: Path) -> No
     assert set(read(path)["study"]) <= keys(Study)
     assert study.grid
     assert settings.point.study == study.name
+
+
+@pytest.mark.parametrize("variant", sorted(path.stem for path in (CONF / "variant").glob("*.yaml")))
+def test_every_variant_of_fgo_is_another_point_under_its_own_name(variant: str) -> None:
+    plain = settings_of(["env=logisticsqa"])
+    varied = settings_of(["env=logisticsqa", f"variant={variant}"])
+
+    assert varied.point.optimizer == ("fgo" if variant == "none" else f"fgo+{variant}")
+    assert varied.point.model == plain.point.model
+    assert (varied.fingerprint == plain.fingerprint) == (variant == "none")
