@@ -17,7 +17,10 @@ ALARM = "#b3261e"
 _KNOWN = {"none": "#7f7f7f", "all_at_once": "#d55e00", "fgo": "#0072b2"}
 _OTHERS = ("#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _MARKERS = {"none": "", "all_at_once": "s", "fgo": "o"}
-_OTHER_MARKERS = ("^", "D", "v", "P", "X")
+_OTHER_MARKERS = ("^", "D", "v", "P", "X", "<", ">")  # not as many as colours, so that pairs repeat late
+_NAMES = {"none": "unoptimized", "all_at_once": "all-at-once", "fgo": "FGO"}
+_FOOTER_WIDTH = 92  # characters a line at the footer's size
+_FOOTER_LINE = 0.091  # inches
 
 _SETTINGS: dict[Any, Any] = {
     "figure.dpi": 100,
@@ -64,6 +67,21 @@ def looks(optimizers: Sequence[str]) -> dict[str, Look]:
     return found
 
 
+def name_of(optimizer: str) -> str:
+    """What a method is called in figures."""
+    return _NAMES.get(optimizer) or optimizer.replace("_", " ")
+
+
+def footer_lines(*sentences: str) -> str:
+    """A footer's sentences, wrapped to the figure's width."""
+    return textwrap.fill(" ".join(sentence for sentence in sentences if sentence), _FOOTER_WIDTH)
+
+
+def footer_height(footer: str) -> float:
+    """Inches that a footer takes, with the room below and above it."""
+    return 0.12 + _FOOTER_LINE * (footer.count("\n") + 1)
+
+
 @contextmanager
 def drawing() -> Iterator[Any]:
     """matplotlib's Figure class under our settings alone, whatever a user's matplotlibrc says; no display needed."""
@@ -102,6 +120,16 @@ def spread(positions: Sequence[float], gap: float) -> list[float]:
     for cluster in clusters:
         for rank, index in enumerate(cluster):
             placed[index] = _bottom(cluster, positions, gap) + rank * gap
+    return placed
+
+
+def below(positions: Sequence[float], top: float, gap: float) -> list[float]:
+    """The same positions, at least `gap` from each other, moved down where they would stand above `top`."""
+    placed = list(positions)
+    limit = top
+    for index in sorted(range(len(placed)), key=lambda index: (-placed[index], -index)):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - gap
     return placed
 
 

@@ -5,31 +5,65 @@ Each is written as SVG, PDF and PNG whose bytes depend on the numbers alone (exp
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.figure_style import GRID, INK, MUTED, WIDTH, Look, drawing, frame, looks, save, spread
+from experiments.figure_style import (
+    GRID,
+    INK,
+    MUTED,
+    WIDTH,
+    Look,
+    below,
+    drawing,
+    footer_height,
+    footer_lines,
+    frame,
+    looks,
+    name_of,
+    save,
+    spread,
+)
+from experiments.figures_rows import difference_figure, success_rows
+from experiments.figures_tokens import token_figure
+from experiments.grouping import named_runs
 from experiments.stats import Interval
 from experiments.tables import Row, Section, StudyTable
 
-_NAMES = {"none": "unoptimized", "all_at_once": "all-at-once", "fgo": "FGO"}
-_FOOTER_WIDTH = 96  # characters a line at the footer's size
+_LABEL = 0.245  # inches that a method's name and value take
+_MOST_BANDS = 4
 
 
 def success_figures(table: StudyTable, folder: Path) -> list[Path]:
     """Success against training size, one figure a section of the table: success.svg (success-2.svg, ...), .pdf, .png.
 
-    Sections without a complete row are left out: the table says why.
+    Sections without a complete row are left out: the table says why. With one training size, a row a method.
     """
     paths = []
-    for number, section in enumerate(table.sections, start=1):
-        if any(row.success is not None for row in section.rows):
-            stem = folder / ("success" if len(table.sections) == 1 else f"success-{number}")
+    for section, stem in _stems(table, folder, "success"):
+        rows = [row for row in section.rows if row.success is not None]
+        if len({row.train_size for row in rows if row.optimizer != "none"}) > 1:
             paths += _success_figure(table, section, stem)
+        else:
+            paths += success_rows(table, section, stem)
     return paths
+
+
+def study_figures(table: StudyTable, folder: Path) -> list[Path]:
+    """All figures of a study: success, differences from the baselines, and tokens, each for each section."""
+    paths = success_figures(table, folder)
+    for section, stem in _stems(table, folder, "differences"):
+        paths += difference_figure(table, section, stem)
+    for section, stem in _stems(table, folder, "tokens"):
+        paths += token_figure(table, section, stem)
+    return paths
+
+
+def _stems(table: StudyTable, folder: Path, name: str) -> Iterator[tuple[Section, Path]]:
+    for number, section in enumerate(table.sections, start=1):
+        yield section, folder / (name if len(table.sections) == 1 else f"{name}-{number}")
 
 
 def _success_figure(table: StudyTable, section: Section, stem: Path) -> list[Path]:
@@ -37,12 +71,19 @@ def _success_figure(table: StudyTable, section: Section, stem: Path) -> list[Pat
     names = list(dict.fromkeys(row.optimizer for row in rows))
     sizes = sorted({row.train_size for row in rows})
     with drawing() as figure_class:
-        figure = figure_class(figsize=(WIDTH, 2.75))
-        axes = figure.add_axes((0.15, 0.235, 0.63, 0.615))
+        footer = _footer(table, section, rows)
+        above, under = 0.41, 0.37 + footer_height(footer)
+        inner = max(1.69, _LABEL * len(names))
+        height = above + inner + under
+        figure = figure_class(figsize=(WIDTH, height))
+        width = 0.63 if max(len(name_of(name)) for name in names) <= 11 else 0.56  # room for the names
+        axes = figure.add_axes((0.15, under / height, width, inner / height))
         for position, (name, look) in enumerate(looks(names).items()):
-            offset = (position - (len(names) - 1) / 2) * 0.07  # side by side, so that no error bar hides another
-            _draw_method(axes, [row for row in rows if row.optimizer == name], sizes, offset, look)
-        _label_methods(axes, rows, names, len(sizes))
+            # Side by side, so that no error bar hides another.
+            offset = (position - (len(names) - 1) / 2) * min(0.07, 0.42 / len(names))
+            own = [row for row in rows if row.optimizer == name]
+            _draw_method(axes, own, sizes, offset, look, band=bool(look.marker) and len(names) <= _MOST_BANDS)
+        _label_methods(axes, rows, names, len(sizes), _LABEL / inner)
         axes.set_xlim(-0.3, len(sizes) - 0.7)
         axes.set_xticks(range(len(sizes)), [str(size) for size in sizes])
         axes.set_xlabel("training tasks")
@@ -50,15 +91,15 @@ def _success_figure(table: StudyTable, section: Section, stem: Path) -> list[Pat
         axes.set_ylim(*_limits(rows))
         axes.grid(axis="y", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
-        frame(figure, table.title, _footer(table, section, rows), any(row.simulated for row in rows))
+        frame(figure, table.title, footer, any(row.simulated for row in rows))
         return save(figure, stem)
 
 
-def _draw_method(axes: Any, rows: Sequence[Row], sizes: Sequence[int], offset: float, look: Look) -> None:
+def _draw_method(axes: Any, rows: Sequence[Row], sizes: Sequence[int], offset: float, look: Look, band: bool) -> None:
     places = [sizes.index(row.train_size) + offset for row in rows]
     found = [row.success for row in rows if row.success is not None]
     means, lows, highs = ([100 * getattr(interval, part) for interval in found] for part in ("estimate", "low", "high"))
-    if look.marker:  # the band of "no optimization" would only muddy the others
+    if band:  # many of them, or that of "no optimization", would only muddy the others
         axes.fill_between(places, lows, highs, color=look.colour, alpha=0.1, linewidth=0)
     axes.vlines(places, lows, highs, color=look.colour, linewidth=1.0, alpha=0.75)
     axes.plot(
@@ -68,17 +109,20 @@ def _draw_method(axes: Any, rows: Sequence[Row], sizes: Sequence[int], offset: f
     )  # fmt: skip
 
 
-def _label_methods(axes: Any, rows: Sequence[Row], names: Sequence[str], sizes: int) -> None:
-    """Each method's name and last value beside the right end of its line, moved apart where they would overlap."""
+def _label_methods(axes: Any, rows: Sequence[Row], names: Sequence[str], sizes: int, share: float) -> None:
+    """Each method's name and last value beside the right end of its line, moved apart where they would overlap.
+
+    share: of the axes' height that a label takes.
+    """
     last = [[row for row in rows if row.optimizer == name][-1] for name in names]
     means = [100 * row.success.estimate for row in last if row.success is not None]
     low, high = _limits(rows)
     colours = looks(names)
-    for name, mean, place in zip(names, means, spread(means, 0.145 * (high - low)), strict=True):
-        label = _NAMES.get(name) or textwrap.fill(name.replace("_", " "), 11)
+    gap = share * (high - low)
+    for name, mean, place in zip(names, means, below(spread(means, gap), high, gap), strict=True):
         axes.annotate(
-            f"{label}\n{mean:.0f} %", (sizes - 0.69, place), va="center", ha="left", linespacing=1.05,
-            fontsize=7, fontweight="bold", color=colours[name].colour, annotation_clip=False,
+            f"{name_of(name)}\n{mean:.0f} %", (sizes - 0.69, place), va="center", ha="left", linespacing=1.05,
+            fontsize=6.8, fontweight="bold", color=colours[name].colour, annotation_clip=False,
         )  # fmt: skip
 
 
@@ -100,7 +144,7 @@ def _footer(table: StudyTable, section: Section, rows: Sequence[Row]) -> str:
     incomplete = sum(bool(row.problem) for row in section.rows)
     if incomplete:
         parts.append(f"Left out: {incomplete} incomplete.")
-    return textwrap.fill(" ".join(parts), _FOOTER_WIDTH)
+    return footer_lines(*parts, named_runs(table.study, section.runs))
 
 
 def _listed(seeds: Sequence[int]) -> str:
@@ -153,7 +197,7 @@ def heat_map(data: HeatMap, stem: Path) -> list[Path]:
         axes.set_ylabel(data.y_label)
         axes.spines[:].set_visible(False)
         footer = f"{data.footer} In cells: lead and its 95 % interval, in points; bold: zero is outside."
-        frame(figure, data.title, textwrap.fill(footer, _FOOTER_WIDTH), data.simulated)
+        frame(figure, data.title, footer_lines(footer), data.simulated)
         return save(figure, stem)
 
 

@@ -11,14 +11,19 @@ from typing import Any
 
 import orjson
 
-from experiments.figures import HeatMap, heat_map, success_figures
+from experiments.claims import judge, paper_claims
+from experiments.comparison_formats import write_comparisons
+from experiments.comparisons import comparisons
+from experiments.figures import HeatMap, heat_map, study_figures
+from experiments.grouping import grouped
 from experiments.provenance import identity
 from experiments.runfolder import unlike
 from experiments.settings import HeatMapSettings, Settings
 from experiments.stats import Interval
 from experiments.summary import PointResult, not_run, summarize
 from experiments.table_formats import markdown, write_tables
-from experiments.tables import Section, StudyTable, study_table
+from experiments.tables import Section, StudyTable, table_of_groups
+from experiments.verdicts.formats import lines, write_verdicts
 from fgo.journal import DamagedJournal, read_events
 from fgo.types import Json
 
@@ -28,12 +33,17 @@ _MADE_WITH = ("simulated", "git", "versions", "environment", "prompts", "simulat
 def report(points: Sequence[Settings]) -> int:
     """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
     plain = points[0].plain
-    table = study_table(results_of(points), plain.study.name, plain.study.title)
-    folder = Path(plain.runs) / plain.study.name
+    study, title = plain.study.name, plain.study.title
+    groups = grouped(results_of(points))
+    table = table_of_groups(groups, study, title)
+    verdicts = judge(paper_claims().of(study), groups, study)
+    folder = Path(plain.runs) / study
     written = write_tables(table, folder)
+    written += write_comparisons(comparisons(groups, study, title), folder)
+    written += write_verdicts(paper_claims(), verdicts, study, table.footer, folder)
     written += draw(table, plain.study.heat_map, folder)
     written.append(write_manifest(points, folder / "manifest.json"))
-    print(markdown(table))
+    print("\n".join([markdown(table), *lines(verdicts)]))
     print("written: " + ", ".join(str(path) for path in written))
     for problem in table.problems:
         print(f"not complete: {problem}", file=sys.stderr)
@@ -102,9 +112,9 @@ def _result_of(settings: Settings, now: Mapping[str, Json]) -> PointResult:
 
 
 def draw(table: StudyTable, wanted: HeatMapSettings | None, folder: Path) -> list[Path]:
-    """The study's figures: success against training size or, where the study asks for one, its heat map."""
+    """The study's figures (`figures.study_figures`) or, where the study asks for one, its heat map alone."""
     if wanted is None:
-        return success_figures(table, folder)
+        return study_figures(table, folder)
     return heat_map(lead_map(table, wanted), folder / "lead")
 
 
@@ -125,7 +135,8 @@ def lead_map(table: StudyTable, wanted: HeatMapSettings) -> HeatMap:
         y_values=values,
         cells=cells,
         lead=wanted.label,
-        footer=f"Study {table.study}: {first.env}, {first.model}; {rows[0].tasks} test tasks, {seeds} seeds a cell.",
+        footer=f"Study {table.study}: {first.env}, {first.model}; {rows[0].tasks} test tasks, {seeds} seeds a cell. "
+        f"{table.footer}",
         simulated=table.simulated,
     )
 

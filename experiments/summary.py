@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+import orjson
+
 from fgo.journal import DamagedJournal, read_events
 from fgo.llm.ledger import Ledger, Line
-from fgo.types import Json, Phase, Status
+from fgo.types import Json, Phase, Status, digest
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
+
+_WITHOUT_EFFECT = ("python", "hydra-core", "wandb")  # versions that no result depends on
 
 State = Literal["complete", "incomplete", "damaged"]
 
@@ -91,12 +95,15 @@ class Verdicts:
 class PointResult:
     """All that is told of a run. Built by `summarize`; `not_run` stands for a point that has no journal.
 
+    fingerprint: of the configuration. made_with: what else the result depends on (data, prompts, simulation: digests; versions
+    of libraries that could matter), by name.
     data: where the environment's tasks come from ("official", "generated"), where it says so. restricted: see
     `is_restricted`; reason then quotes no error.
     outcomes: test task id -> Outcome; an episode that the machinery ended is not among them.
     failures: infrastructure status -> number of test tasks that have no result because of it.
     episodes: phase -> status -> number of finished episodes.
     ledger, by_phase, total: tokens, dollars and calls by (role, phase), by phase and in all; only what occurred.
+    overflows: prompts cut to fit; cut: the same by role.
     seconds: wall time of all sessions together.
     """
 
@@ -105,6 +112,8 @@ class PointResult:
     state: State
     reason: str = ""
     folder: str = ""
+    fingerprint: str = ""
+    made_with: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
     restricted: bool = False
     test_tasks: tuple[str, ...] = ()
@@ -116,6 +125,7 @@ class PointResult:
     total: Line = field(default_factory=Line)
     optimizer_prompts: PromptSizes = PromptSizes()
     overflows: int = 0
+    cut: Mapping[str, int] = field(default_factory=dict)
     curve: tuple[Validated, ...] = ()
     decisions: Verdicts = Verdicts()
     merges: Verdicts = Verdicts()
@@ -220,7 +230,7 @@ class Reading:
         self._failed: dict[str, str] = {}
         self._episodes: dict[str, Counter[str]] = defaultdict(Counter)
         self._ledger = Ledger()
-        self._overflows = 0
+        self._cut = Counter[str]()
         self._curve: list[Validated] = []
         self._verdicts = {"decision": Counter[bool](), "merge": Counter[bool]()}
         self._finished = False
@@ -250,7 +260,7 @@ class Reading:
             case "failure" if event["phase"] == "test":
                 self._failed[event["task_id"]] = event["status"]
             case "context":
-                self._overflows += 1
+                self._cut[event["role"]] += 1
             case "validation":
                 self._curve.append(Validated(event["scope"], event["modules"], event["mean"]))
             case "decision" | "merge":
@@ -299,6 +309,8 @@ class Reading:
         return PointResult(
             point=Point.from_json(self._header["point"]),
             simulated=self._header["simulated"],
+            fingerprint=self._header["fingerprint"],
+            made_with=_made_with(self._header),
             data=str(self._header.get("environment", {}).get("source", "")),
             restricted=is_restricted(self._header),
             state=state,
@@ -312,7 +324,8 @@ class Reading:
             by_phase=self._ledger.by_phase(),
             total=self._ledger.total(),
             optimizer_prompts=_prompt_sizes(ledger),
-            overflows=self._overflows,
+            overflows=self._cut.total(),
+            cut=dict(sorted(self._cut.items())),
             curve=tuple(self._curve),
             decisions=Verdicts(decisions[True], decisions[False]),
             merges=Verdicts(merges[True], merges[False]),
@@ -336,6 +349,14 @@ class Reading:
         if not reasons and not self._finished:
             reasons.append("not finished")
         return ("incomplete", ", ".join(reasons)) if reasons else ("complete", "")
+
+
+def _made_with(header: Mapping[str, Json]) -> dict[str, str]:
+    """What a result depends on besides its configuration, as short texts to compare runs by."""
+    parts = {key: header.get(key, "") for key in ("environment", "prompts", "simulation")}
+    digests = {key: digest(orjson.dumps(part, option=orjson.OPT_SORT_KEYS).decode())[:8] for key, part in parts.items()}
+    versions = {name: str(number) for name, number in header["versions"].items() if name not in _WITHOUT_EFFECT}
+    return digests | versions
 
 
 def _prompt_sizes(ledger: Mapping[tuple[str, str], Line]) -> PromptSizes:

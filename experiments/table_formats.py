@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.stats import CONFIDENCE, RESAMPLES, Interval
+from experiments.formatting import (
+    NONE,
+    SIMULATED,
+    SIMULATED_NOTE,
+    fixed,
+    percent,
+    pipe_table,
+    tex_cell,
+    tex_text,
+    whole,
+)
+from experiments.grouping import BASELINES, named_runs
+from experiments.stats import CONFIDENCE, RESAMPLES
 from experiments.summary import PHASES
-from experiments.tables import BASELINES, Row, Section, StudyTable
+from experiments.tables import Row, Section, StudyTable
 
-SIMULATED = "SIMULATED"
-_NONE = "–"  # no number: nothing to compare with, or no such call
 _WORDS = {"none": "none", "all_at_once": "all-at-once"}
 
 UNEQUAL_NOTE = (
     "Methods differ in training episodes by more than a quarter: part of a difference may be what they spent. For equal "
     "terms set allowance.unit and allowance.amount, and enough epochs."
-)
-SIMULATED_NOTE = (
-    "SIMULATED: made with a model of a model. It shows that the harness works and what follows from that model's "
-    "stated assumptions, not that any claim about real models holds."
 )
 
 
@@ -50,25 +55,13 @@ def markdown(table: StudyTable) -> str:
         cells = [_header(), *(_cells(row) for row in section.rows)]
         if table.simulated:
             cells = [[*line, mark] for line, mark in zip(cells, ["Results", *_marks(section)], strict=True)]
-        lines += [*_pipe_table(cells), ""]
-    lines += [_notes(), ""]
+        lines += [*pipe_table(cells), ""]
+    lines += [_notes(), "", table.footer, ""]
     if table.unequal:
         lines += [UNEQUAL_NOTE, ""]
     if table.simulated:
         lines += [SIMULATED_NOTE, ""]
     return "\n".join(lines)
-
-
-def _pipe_table(cells: Sequence[Sequence[str]]) -> list[str]:
-    safe = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in cells]
-    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
-    rule = [("-" * width) if i == 0 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
-    padded = [[_pad(cell, width, i) for i, (cell, width) in enumerate(zip(row, widths, strict=True))] for row in safe]
-    return ["| " + " | ".join(row) + " |" for row in [padded[0], rule, *padded[1:]]]
-
-
-def _pad(cell: str, width: int, column: int) -> str:
-    return cell.ljust(width) if column == 0 else cell.rjust(width)
 
 
 def _header() -> list[str]:
@@ -89,14 +82,14 @@ def _header() -> list[str]:
 def _cells(row: Row) -> list[str]:
     head = [row.optimizer, str(row.train_size), f"{row.tasks} x {len(row.seeds)}"]
     if row.problem:
-        return [*head, row.problem, *[_NONE] * (len(BASELINES) + 4 + len(PHASES))]
+        return [*head, row.problem, *[NONE] * (len(BASELINES) + 4 + len(PHASES))]
     return [
         *head,
-        _share(row.success, signed=""),
-        *(_share(row.differences.get(baseline), signed="+") for baseline in BASELINES),
-        _number(row.training_episodes),
-        _number(row.prompt_mean),
-        _number(row.prompt_max),
+        percent(row.success, signed=""),
+        *(percent(row.differences.get(baseline), signed="+") for baseline in BASELINES),
+        whole(row.training_episodes),
+        whole(row.prompt_mean),
+        whole(row.prompt_max),
         *(_thousands(row.tokens[phase]) for phase in PHASES),
         f"{row.dollars:.4f}",
     ]
@@ -120,7 +113,10 @@ def latex(table: StudyTable) -> str:
 
 
 def _latex_section(table: StudyTable, section: Section, number: int) -> list[str]:
-    note = f" \\textbf{{{SIMULATED}}}: {_tex(SIMULATED_NOTE.removeprefix('SIMULATED: '))}" if table.simulated else ""
+    note = (
+        f" \\textbf{{{SIMULATED}}}: {tex_text(SIMULATED_NOTE.removeprefix('SIMULATED: '))}" if table.simulated else ""
+    )
+    footer = named_runs(table.study, section.runs)
     label = f"tab:{table.study}" + (f"-{number}" if len(table.sections) > 1 else "")
     columns = "lrr" + "r" * (1 + len(BASELINES)) + "rrr" + "r" * len(PHASES) + "r"
     first_phase = 3 + 1 + len(BASELINES) + 3 + 1
@@ -138,7 +134,7 @@ def _latex_section(table: StudyTable, section: Section, number: int) -> list[str
     return [
         "\\begin{table*}",
         "\\centering",
-        f"\\caption{{{_tex(_title(table))}. {_tex(section.title)}. {_tex(_notes())}{note}}}",
+        f"\\caption{{{tex_text(_title(table))}. {tex_text(section.title)}. {tex_text(_notes())} {tex_text(footer)}{note}}}",
         f"\\label{{{label}}}",
         "\\resizebox{\\textwidth}{!}{%",
         f"\\begin{{tabular}}{{{columns}}}",
@@ -155,15 +151,7 @@ def _latex_section(table: StudyTable, section: Section, number: int) -> list[str
 
 
 def _latex_row(row: Row) -> str:
-    cells = [_tex(cell).replace("−", "$-$").replace("–", "--").replace(" x ", " $\\times$ ") for cell in _cells(row)]
-    return " & ".join(cells)
-
-
-def _tex(text: str) -> str:
-    """Text with LaTeX's special characters escaped."""
-    escapes = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
-    escapes |= {character: f"\\{character}" for character in "&%$#_{}"}
-    return "".join(escapes.get(character, character) for character in text)
+    return " & ".join(tex_cell(cell) for cell in _cells(row))
 
 
 # CSV
@@ -195,7 +183,7 @@ def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
     intervals = {"success": row.success, **{f"vs_{baseline}": row.differences.get(baseline) for baseline in BASELINES}}
     for name, interval in intervals.items():
         for suffix, part in (("", "estimate"), ("_low", "low"), ("_high", "high")):
-            record[name + suffix] = "" if interval is None else _fixed(getattr(interval, part), ".4f")
+            record[name + suffix] = "" if interval is None else fixed(getattr(interval, part), ".4f")
     amounts = {
         "training_episodes": (row.training_episodes, ".1f"),
         "optimizer_prompt_tokens_mean": (row.prompt_mean, ".1f"),
@@ -204,11 +192,9 @@ def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
         "dollars": (row.dollars, ".6f"),
     }
     for name, (value, form) in amounts.items():
-        record[name] = "" if value is None or row.problem else _fixed(value, form)
+        record[name] = "" if value is None or row.problem else fixed(value, form)
+    record["runs"] = " ".join(run[:8] for run in row.runs)
     return record
-
-
-# Shared
 
 
 def _title(table: StudyTable) -> str:
@@ -223,25 +209,5 @@ def _notes() -> str:
     ).replace("95%", "95 %")
 
 
-def _share(interval: Interval | None, signed: str) -> str:
-    if interval is None:
-        return _NONE
-    estimate, low, high = (
-        _fixed(100 * value, f"{signed}.1f") for value in (interval.estimate, interval.low, interval.high)
-    )
-    return f"{estimate} [{low}, {high}]".replace("-", "−")
-
-
-def _fixed(value: float, form: str) -> str:
-    """Formatted without the noise of the last bits, and never as a negative zero."""
-    rounded = round(value, 9)
-    text = format(rounded, form)
-    return format(abs(rounded), form) if text.strip("-+0.,") == "" else text
-
-
-def _number(value: float | None) -> str:
-    return _NONE if value is None else _fixed(value, ",.0f")
-
-
 def _thousands(tokens: float) -> str:
-    return _fixed(tokens / 1000, ",.1f") if tokens else "0"
+    return fixed(tokens / 1000, ",.1f") if tokens else "0"

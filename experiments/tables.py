@@ -7,16 +7,14 @@ such and in `StudyTable.problems`; whoever prints the table ends with a non-zero
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from experiments.stats import Interval, NotComparable, Outcomes, difference_interval, mean_interval, outcomes
+from experiments.grouping import BASELINES, Arm, Group, grouped, named_runs, titled, uneven
+from experiments.stats import Interval, NotComparable, difference_interval, mean_interval
 from experiments.summary import PHASES, PointResult
 from fgo.llm.ledger import Line
 from fgo.types import Json, Phase
-
-BASELINES = ("none", "all_at_once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,8 @@ class Row:
     problem: why there are no numbers ("" where there are). success, differences (baseline -> interval): shares in
     [-1, 1]; a baseline is absent where there is none to compare with. The rest are means over seeds, except that prompt
     tokens a call are over all calls of the optimizer and merger (None: no such call). tokens: phase -> prompt +
-    completion. dollars: what the run would cost without our cache.
+    completion, prompts: prompt alone. dollars: what the run would cost without our cache. runs: fingerprints of the runs that
+    the numbers come from.
     """
 
     optimizer: str
@@ -41,7 +40,9 @@ class Row:
     prompt_mean: float | None = None
     prompt_max: int | None = None
     tokens: Mapping[Phase, float] = field(default_factory=dict)
+    prompts: Mapping[Phase, float] = field(default_factory=dict)
     dollars: float = 0.0
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,12 @@ class Section:
 
     @property
     def title(self) -> str:
-        return ", ".join([self.env, self.model, *(f"{key} = {value}" for key, value in sorted(self.varied.items()))])
+        return titled(self.env, self.model, self.varied)
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Fingerprints of the runs behind its numbers."""
+        return tuple(run for row in self.rows for run in row.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +78,16 @@ class StudyTable:
         return any(row.simulated for section in self.sections for row in section.rows)
 
     @property
+    def footer(self) -> str:
+        """The runs behind its numbers, named."""
+        return named_runs(self.study, [run for section in self.sections for run in section.runs])
+
+    @property
     def unequal(self) -> bool:
         """Whether methods that are compared differ in training episodes by more than a quarter of the larger number."""
-        for section in self.sections:
-            played: dict[int, list[float]] = defaultdict(list)
-            for row in section.rows:
-                if row.training_episodes:
-                    played[row.train_size].append(row.training_episodes)
-            if any(min(episodes) < 0.75 * max(episodes) for episodes in played.values()):
-                return True
-        return False
+        return any(
+            uneven([(row.train_size, row.training_episodes) for row in section.rows]) for section in self.sections
+        )
 
 
 def study_table(results: Sequence[PointResult], study: str, title: str) -> StudyTable:
@@ -91,118 +97,63 @@ def study_table(results: Sequence[PointResult], study: str, title: str) -> Study
     """
     if not results:
         raise ValueError(f"study {study} has no points to tabulate")
-    problems: list[str] = []
-    groups: dict[tuple[str, str, str], list[PointResult]] = defaultdict(list)
-    for result in results:
-        point = result.point
-        groups[point.env, point.model, repr(sorted(point.varied.items()))].append(result)
-    sections = tuple(_section(groups[key], problems) for key in sorted(groups))
+    return table_of_groups(grouped(results), study, title)
+
+
+def table_of_groups(groups: Sequence[Group], study: str, title: str) -> StudyTable:
+    """The same of points that are grouped already."""
+    problems = [problem for group in groups for problem in group.problems]
+    sections = tuple(_section(group, problems) for group in groups)
     return StudyTable(study, title, sections, tuple(sorted(problems)))
 
 
-def _section(results: Sequence[PointResult], problems: list[str]) -> Section:
-    by_row: dict[tuple[str, int], list[PointResult]] = defaultdict(list)
-    for result in results:
-        by_row[result.point.optimizer, result.point.train_size].append(result)
-    compared: dict[tuple[str, int], Outcomes] = {}
-    for key, points in by_row.items():
-        problems += [_problem(point) for point in points if not point.complete]
-        if all(point.complete for point in points):
-            try:
-                compared[key] = outcomes(points)
-            except NotComparable as error:
-                problems.append(f"{key[0]}, {key[1]} training tasks: {error}")
-    rows = tuple(_row(key, by_row[key], compared, problems) for key in sorted(by_row, key=_order))
-    first = results[0].point
-    data = sorted({result.data for result in results if result.data})
-    if len(data) > 1:
-        problems.append(f"{first.env}: made with different data: {', '.join(data)}")
-    env = f"{first.env} ({' and '.join(data)} tasks)" if data else first.env
-    return Section(env, first.model, dict(first.varied), rows)
+def _section(group: Group, problems: list[str]) -> Section:
+    rows = tuple(_row(arm, group, problems) for arm in group.points)
+    return Section(group.env, group.model, group.varied, rows)
 
 
-def _order(key: tuple[str, int]) -> tuple[int, str, int]:
-    """Baselines first, the rest by name, then by training size."""
-    optimizer, train_size = key
-    rank = BASELINES.index(optimizer) if optimizer in BASELINES else len(BASELINES)
-    return rank, optimizer, train_size
-
-
-def _problem(point: PointResult) -> str:
-    return f"{point.folder or 'no folder'}: {point.point}: {point.state} ({point.reason})"
-
-
-def _row(
-    key: tuple[str, int],
-    points: Sequence[PointResult],
-    compared: Mapping[tuple[str, int], Outcomes],
-    problems: list[str],
-) -> Row:
-    points = sorted(points, key=lambda point: point.point.seed)
+def _row(arm: Arm, group: Group, problems: list[str]) -> Row:
+    points = group.points[arm]
     head = Row(
-        optimizer=key[0],
-        train_size=key[1],
+        optimizer=arm[0],
+        train_size=arm[1],
         tasks=max(len(point.test_tasks) for point in points),
         seeds=tuple(point.point.seed for point in points),
         simulated=any(point.simulated for point in points),
-        problem=_why_no_numbers(points) or ("" if key in compared else "not comparable"),
+        problem=group.why.get(arm, ""),
     )
     if head.problem:
         return head
     prompts = [point.optimizer_prompts for point in points]
     calls = sum(prompt.calls for prompt in prompts)
-    return Row(
-        head.optimizer,
-        head.train_size,
-        head.tasks,
-        head.seeds,
-        head.simulated,
-        success=mean_interval(compared[key]),
-        differences=_differences(key, compared, problems),
+    usages = {phase: [point.by_phase.get(phase, Line()).usage for point in points] for phase in PHASES}
+    return replace(
+        head,
+        success=mean_interval(group.outcomes[arm]),
+        differences=_differences(arm, group, problems),
         training_episodes=_mean([point.training_episodes for point in points]),
         prompt_mean=sum(prompt.total for prompt in prompts) / calls if calls else None,
         prompt_max=max(prompt.largest for prompt in prompts) if calls else None,
-        tokens={phase: _mean([point.by_phase.get(phase, Line()).usage.tokens for point in points]) for phase in PHASES},
+        tokens={phase: _mean([usage.tokens for usage in usages[phase]]) for phase in PHASES},
+        prompts={phase: _mean([usage.prompt_tokens for usage in usages[phase]]) for phase in PHASES},
         dollars=_mean([point.total.usage.dollars for point in points]),
+        runs=tuple(point.fingerprint for point in points),
     )
 
 
-def _why_no_numbers(points: Sequence[PointResult]) -> str:
-    """As "incomplete (seed 1: 2 provider errors)", the seed only where there are several; "" where nothing is wrong."""
-    faulty = [point for point in points if not point.complete]
-    if any(point.state == "damaged" for point in faulty):
-        return "damaged"  # the reason may hold a path, which differs between machines; it is among the problems
-    if len(points) == 1:
-        return f"incomplete ({faulty[0].reason})" if faulty else ""
-    reasons = "; ".join(f"seed {point.point.seed}: {point.reason}" for point in faulty)
-    return f"incomplete ({reasons})" if faulty else ""
-
-
-def _differences(
-    key: tuple[str, int], compared: Mapping[tuple[str, int], Outcomes], problems: list[str]
-) -> dict[str, Interval]:
+def _differences(arm: Arm, group: Group, problems: list[str]) -> dict[str, Interval]:
     found: dict[str, Interval] = {}
     for baseline in BASELINES:
-        other = _baseline(baseline, key, compared)
-        if other is None:
+        if arm[0] in (baseline, "none"):
+            continue
+        other = group.match(baseline, arm[1])
+        if other is None or other not in group.outcomes:
             continue
         try:
-            found[baseline] = difference_interval(compared[key], other)
+            found[baseline] = difference_interval(group.outcomes[arm], group.outcomes[other])
         except NotComparable as error:
-            problems.append(f"{key[0]}, {key[1]} training tasks, against {baseline}: {error}")
+            problems.append(f"{arm[0]}, {arm[1]} training tasks, against {baseline}: {error}")
     return found
-
-
-def _baseline(baseline: str, key: tuple[str, int], compared: Mapping[tuple[str, int], Outcomes]) -> Outcomes | None:
-    """The baseline's results at the same training size; those of `none`, if it has one size, at any."""
-    optimizer, train_size = key
-    if optimizer == baseline or (optimizer == "none" and baseline != "none"):
-        return None
-    same_size = compared.get((baseline, train_size))
-    if same_size is not None or baseline != "none":
-        return same_size
-    sizes = [size for name, size in compared if name == "none"]
-    return compared["none", sizes[0]] if len(sizes) == 1 else None
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -4,14 +4,15 @@ import itertools
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.figure_style import spread
-from experiments.figures import HeatMap, heat_map, success_figures
+from experiments.figure_style import below, looks, spread
+from experiments.figures import HeatMap, heat_map, study_figures, success_figures
 from experiments.stats import Interval
 from experiments.summary import summarize
 from experiments.tables import StudyTable, study_table
@@ -68,9 +69,48 @@ def test_each_section_gets_a_figure_of_its_own(tmp_path: Path) -> None:
     assert names == {"success-1", "success-2"}
 
 
+def test_a_study_has_figures_of_success_differences_and_tokens_that_name_their_runs(tmp_path: Path) -> None:
+    table = table_of(results(tmp_path, runs()))
+    paths = study_figures(table, tmp_path / "figures")
+    stems = ("success", "differences", "tokens")
+    assert [path.name for path in paths] == [f"{stem}.{kind}" for stem in stems for kind in ("svg", "pdf", "png")]
+
+    told = {path.stem: texts(path) for path in paths if path.suffix == ".svg"}
+    digest = table.footer.rpartition(" ")[2]
+    for stem in stems:
+        assert any(digest in text for text in told[stem]), stem
+        assert "SIMULATED" in told[stem]
+    assert "minus all-at-once" in told["differences"]
+    assert {"all-at-once, 4", "FGO, 8"} <= set(told["differences"])
+    assert {"explore", "validate", "optimize", "merge", "test", "unoptimized, 4"} <= set(told["tokens"])
+
+
+def test_with_one_training_size_success_is_a_row_a_method(tmp_path: Path) -> None:
+    one = [run for run in runs(simulated=False) if run.train_size == 4]
+    told = texts(success_figures(table_of(results(tmp_path, one)), tmp_path)[0])
+
+    assert {"unoptimized", "all-at-once", "FGO", "test tasks solved (%)"} <= set(told)
+    assert "training tasks" not in told
+    assert "SIMULATED" not in told
+
+
+def test_many_methods_fit_beside_their_lines(tmp_path: Path) -> None:
+    many = [replace(run, optimizer=f"method_{i}") for i in range(12) for run in runs() if run.optimizer == "fgo"]
+    told = texts(success_figures(table_of(results(tmp_path, many)), tmp_path)[0])
+    assert {f"method {i}" for i in range(12)} <= set(told)
+    found = looks([f"method_{i}" for i in range(12)])
+    assert len(set(found.values())) == 12
+
+
+def test_nothing_complete_draws_nothing(tmp_path: Path) -> None:
+    run = Synthetic()
+    point = summarize(run.write(tmp_path / "broken", without(run.events(), "test-01")))
+    assert study_figures(study_table([point], "s", "t"), tmp_path) == []
+
+
 def draw_all(folder: Path) -> None:
     table: StudyTable = table_of(results(folder / "runs", runs()))
-    success_figures(table, folder / "figures")
+    study_figures(table, folder / "figures")
     heat_map(sensitivity(), folder / "figures" / "heat")
 
 
@@ -84,7 +124,7 @@ def test_figures_are_the_same_bytes_in_another_process_at_another_time(tmp_path:
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=Path(__file__).parents[2])
 
     here = sorted((tmp_path / "here" / "figures").iterdir())
-    assert len(here) == 6
+    assert len(here) == 12
     for path in here:
         assert path.read_bytes() == (tmp_path / "there" / "figures" / path.name).read_bytes(), path.name
 
@@ -111,3 +151,10 @@ def test_labels_are_moved_apart_in_order_and_no_further_than_needed(positions: l
     if all(positions[b] - positions[a] >= gap for a, b in itertools.pairwise(order)):
         assert placed == pytest.approx(positions)
     assert sum(placed) == pytest.approx(sum(positions))
+
+
+@given(st.lists(st.floats(0, 100), max_size=8), st.floats(0.1, 20))
+def test_labels_that_stood_too_high_are_moved_down_and_stay_apart(positions: list[float], gap: float) -> None:
+    placed = below(spread(positions, gap), 90, gap)
+    assert all(place <= 90 for place in placed)
+    assert all(high - low >= gap - 1e-6 for low, high in itertools.pairwise(sorted(placed)))

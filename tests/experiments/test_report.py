@@ -9,6 +9,7 @@ import pytest
 from experiments.point import run_point
 from experiments.report import report, results_of
 from experiments.settings import HeatMapSettings, Settings
+from experiments.verdicts.formats import read_json
 from tests.experiments.words import Teacher, settings
 
 
@@ -35,6 +36,19 @@ def test_a_complete_study_gets_its_table_and_figure_and_status_0(
     assert {path.suffix for path in folder.iterdir() if path.is_file()} >= {".md", ".tex", ".csv", ".png"}
     for path in folder.iterdir():
         assert path.is_dir() or str(path) in printed
+
+
+def test_a_study_that_feeds_claims_ends_in_verdicts(done: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    point = replace(done, plain=replace(done.plain, study=replace(done.plain.study, name="smoke")))
+    report([point])
+    printed = capsys.readouterr().out
+    folder = Path(done.plain.runs) / "smoke"
+
+    assert "Verdicts, words" in printed
+    assert "better: not run. The study has nothing to judge it by." in printed
+    assert "not run" in (folder / "verdicts.md").read_text()
+    assert {verdict.study for verdict in read_json((folder / "verdicts.json").read_bytes())} == {"smoke"}
+    assert not (folder.parent / "little" / "verdicts.md").exists()
 
 
 def test_points_that_were_not_run_or_are_damaged_are_named_and_make_status_1(

@@ -18,6 +18,7 @@ from experiments.stats import (
     expanded_tail,
     mean_interval,
     outcomes,
+    percentiles,
     resampled_means,
 )
 from experiments.summary import PointResult, summarize
@@ -154,6 +155,28 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says(tasks: int, see
     covered = np.mean([low <= truth <= high for low, high in limits])
 
     assert 0.91 <= covered <= 1.0
+
+
+@pytest.mark.parametrize(("tasks", "seeds", "seed_spread"), [(20, 1, 0.0), (60, 2, 0.0), (60, 3, 0.3)])
+def test_a_differences_interval_covers_it_about_as_often_as_it_says(tasks: int, seeds: int, seed_spread: float) -> None:
+    rng = np.random.default_rng(12)
+    studies = 300
+    ease = rng.normal(0, 1.5, (studies, 1, tasks, 1))
+    better = np.array([0.0, 0.8]).reshape(1, 2, 1, 1)  # two methods that differ, by task and by seed too
+    logits = (
+        ease + better + rng.normal(0, 0.5, (studies, 2, tasks, 1)) + rng.normal(0, seed_spread, (studies, 2, 1, seeds))
+    )
+    chances = 1 / (1 + np.exp(-logits))
+    far = rng.normal(0, (1.5**2 + 0.5**2 + seed_spread**2) ** 0.5, 400_000)
+    truth = (1 / (1 + np.exp(-far - 0.8))).mean() - (1 / (1 + np.exp(-far))).mean()
+    won = (rng.random(chances.shape) < chances).astype(np.float64)
+    covered = []
+    for study in won:
+        means = resampled_means(study[1] - study[0], 500, seed=0)
+        low, high = percentiles(means, tasks)
+        covered.append(low <= truth <= high)
+
+    assert 0.92 <= np.mean(covered) <= 1.0
 
 
 def test_an_unfinished_point_is_never_averaged(tmp_path: Path) -> None:
