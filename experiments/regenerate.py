@@ -1,4 +1,4 @@
-"""`fgo report FOLDER`: a study's tables and figures made anew from the journals below its folder and from nothing else.
+"""`fgo report FOLDER`: a study's tables, verdicts and figures made anew from the journals below its folder and from nothing else.
 
 Which points a study asked for is read from the commands in the journals' headers, so that one which was never begun stands
 in the table as missing. What no journal tells of (a model of which nothing was begun) can't be known here; `fgo reproduce`
@@ -8,22 +8,19 @@ knows it.
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from experiments.errors import UsageError
-from experiments.report import draw, header_of
+from experiments.report import header_of, write_study
 from experiments.settings import HeatMapSettings
 from experiments.summary import Point, PointResult, not_run, summarize
-from experiments.table_formats import markdown, write_tables
-from experiments.tables import StudyTable, study_table
 from fgo.journal import DamagedJournal
 from fgo.types import Json
 
-_OF_A_POINT = ("env", "optimizer", "train_size", "seed")  # a model's name is no value of a command's
+_OF_A_POINT = ("env", "optimizer", "variant", "train_size", "seed")  # a model's name is no value of a command's
 
 Told = tuple[Mapping[str, Any], PointResult]
 
@@ -37,16 +34,11 @@ def regenerate(journals: Sequence[Path]) -> int:
     for journal in journals:
         told = _told(journal)
         studies.setdefault((journal.parent.parent, told[1].point.study), []).append(told)
-    problems = False
+    statuses = []
     for (folder, name), members in studies.items():
-        table = table_of(members, name)
-        written = write_tables(table, folder) + draw(table, wanted_map(table, members[0][0]), folder)
-        print(markdown(table))
-        print("written: " + ", ".join(map(str, written)))
-        for problem in table.problems:
-            print(f"not complete: {problem}", file=sys.stderr)
-        problems = problems or bool(table.problems)
-    return 1 if problems else 0
+        results = [*(result for _, result in members), *missing(members)]
+        statuses.append(write_study(results, name, title_of(members), map_of(members), folder))
+    return max(statuses, default=0)
 
 
 def _told(journal: Path) -> Told:
@@ -59,23 +51,23 @@ def _told(journal: Path) -> Told:
     return header, result
 
 
-def table_of(members: Sequence[Told], name: str) -> StudyTable:
-    """The table of runs of one study, and of what their commands asked for besides."""
-    title = _study(members[0][0]).get("title") or name or "Runs"
-    return study_table([*(result for _, result in members), *missing(members)], name, str(title))
+def title_of(members: Sequence[Told]) -> str:
+    """The title of the study that the runs belong to."""
+    header, result = members[0]
+    return str(_study(header).get("title") or result.point.study or "Runs")
+
+
+def map_of(members: Sequence[Told]) -> HeatMapSettings | None:
+    """The study's heat map, where it has one and all runs vary what it needs."""
+    node = _study(members[0][0]).get("heat_map")
+    if node is None or not all(node["y"] in result.point.varied for _, result in members):
+        return None
+    return HeatMapSettings(**node)
 
 
 def _study(header: Mapping[str, Any]) -> Mapping[str, Any]:
     study = header["config"].get("study")
     return study if isinstance(study, Mapping) else {}
-
-
-def wanted_map(table: StudyTable, header: Mapping[str, Any]) -> HeatMapSettings | None:
-    """The study's heat map, where it has one and what it needs is varied in these runs."""
-    node = _study(header).get("heat_map")
-    if node is None or not all(node["y"] in section.varied for section in table.sections):
-        return None
-    return HeatMapSettings(**node)
 
 
 def missing(members: Sequence[Told]) -> list[PointResult]:
@@ -97,10 +89,13 @@ def _asked(command: Sequence[str], example: Point) -> Iterator[Point]:
     """The points of the sweep that a point was run in: itself, with the command's other values in place of its own."""
     swept = dict(_swept(argument for argument in command[1:] if "=" in argument))
     keys = [key for key in swept if key in _OF_A_POINT or key in example.varied]
+    own_method, _, own_variant = example.optimizer.partition("+")
     for values in itertools.product(*(swept[key] for key in keys)):
         given = dict(zip(keys, values, strict=True))
-        own = {key: given.pop(key) for key in _OF_A_POINT if key in given}
-        yield replace(example, **own, varied={**example.varied, **given})
+        method, variant = given.pop("optimizer", own_method), given.pop("variant", own_variant or "none")
+        own = {key: given.pop(key) for key in ("env", "train_size", "seed") if key in given}
+        optimizer = method if variant == "none" else f"{method}+{variant}"
+        yield replace(example, optimizer=optimizer, **own, varied={**example.varied, **given})
 
 
 def _swept(arguments: Iterable[str]) -> Iterator[tuple[str, list[Json]]]:

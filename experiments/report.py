@@ -32,17 +32,24 @@ _MADE_WITH = ("simulated", "git", "versions", "environment", "prompts", "simulat
 
 def report(points: Sequence[Settings]) -> int:
     """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
-    plain = points[0].plain
-    study, title = plain.study.name, plain.study.title
-    groups = grouped(results_of(points))
+    study, folder = points[0].plain.study, Path(points[0].plain.runs) / points[0].plain.study.name
+    status = write_study(results_of(points), study.name, study.title, study.heat_map, folder)
+    print(f"written: {write_manifest(points, folder / 'manifest.json')}")
+    return status
+
+
+def write_study(
+    results: Sequence[PointResult], study: str, title: str, wanted: HeatMapSettings | None, folder: Path
+) -> int:
+    """Write a study's tables, comparisons, verdicts and figures (wanted: its heat map in their place) into its folder, and
+    print what they say. 0 where every point is complete and comparable, else 1."""
+    groups = grouped(results)
     table = table_of_groups(groups, study, title)
     verdicts = judge(paper_claims().of(study), groups, study)
-    folder = Path(plain.runs) / study
     written = write_tables(table, folder)
     written += write_comparisons(comparisons(groups, study, title), folder)
     written += write_verdicts(paper_claims(), verdicts, study, table.footer, folder)
-    written += draw(table, plain.study.heat_map, folder)
-    written.append(write_manifest(points, folder / "manifest.json"))
+    written += draw(table, wanted, folder)
     print("\n".join([markdown(table), *lines(verdicts)]))
     print("written: " + ", ".join(str(path) for path in written))
     for problem in table.problems:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from experiments.claims import judge, paper_claims
+from experiments.comparisons import comparisons
 from experiments.errors import UsageError
+from experiments.grouping import grouped
 from experiments.page.collect import RunData, collect
+from experiments.page.judged import cards, differences
 from experiments.page.render import render
 from experiments.page.studies import study_data
-from experiments.regenerate import regenerate, table_of, wanted_map
+from experiments.regenerate import map_of, missing, regenerate, title_of
 from experiments.report import lead_map
+from experiments.tables import table_of_groups
 from fgo.journal import DamagedJournal
 from fgo.types import Json
 
@@ -68,10 +73,8 @@ def find(folders: Sequence[Path]) -> Iterator[Path]:
                 yield journal
 
 
-def write_page(
-    journals: Sequence[Path], path: Path, text: bool = False, verdicts: Mapping[str, Sequence[Mapping[str, Json]]] = {}
-) -> None:
-    """The page of these runs. text: also what may quote restricted tasks. verdicts: study -> see `studies.study_data`.
+def write_page(journals: Sequence[Path], path: Path, text: bool = False) -> None:
+    """The page of these runs. text: also what may quote restricted tasks.
 
     Raises UsageError where a journal can't be told at all. The file appears whole or not at all.
     """
@@ -79,7 +82,7 @@ def write_page(
         runs = [collect(journal, text) for journal in journals]
     except (ValueError, DamagedJournal) as error:
         raise UsageError(str(error)) from error
-    studies = list(_studies(runs, verdicts))
+    studies = list(_studies(runs))
     titles = list(dict.fromkeys(str(study["title"]) for study in studies))
     title = " · ".join(titles) if len(titles) <= 3 else f"{len(titles)} studies"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,18 +92,23 @@ def write_page(
     half.replace(path)
 
 
-def _studies(
-    runs: Sequence[RunData], verdicts: Mapping[str, Sequence[Mapping[str, Json]]]
-) -> Iterator[dict[str, Json]]:
-    """A table for each study that the runs belong to; runs of none have one in common."""
+def _studies(runs: Sequence[RunData]) -> Iterator[dict[str, Json]]:
+    """A table for each study that the runs belong to, with what it says of the paper's claims."""
     by_name: dict[str, list[RunData]] = {}
     for run in runs:
         by_name.setdefault(run.result.point.study, []).append(run)
     for name, members in by_name.items():
         told = [(run.header, replace(run.result, folder=Path(run.result.folder).name)) for run in members]
-        table = table_of(told, name)
-        wanted = wanted_map(table, members[0].header)
-        yield study_data(table, verdicts.get(name, ()), lead_map(table, wanted) if wanted else None)
+        title = title_of(told)
+        groups = grouped([*(result for _, result in told), *missing(told)])
+        table = table_of_groups(groups, name, title)
+        claims, wanted = paper_claims().of(name), map_of(told)
+        yield study_data(
+            table,
+            cards(claims, judge(claims, groups, name)),
+            differences(comparisons(groups, name, title)),
+            lead_map(table, wanted) if wanted else None,
+        )
 
 
 def _count(runs: int) -> str:

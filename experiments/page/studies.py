@@ -6,22 +6,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.figures import HeatMap
+from experiments.grouping import BASELINES
 from experiments.stats import Interval, mean_interval, outcomes
 from experiments.summary import PHASES, PointResult
 from experiments.table_formats import UNEQUAL_NOTE
-from experiments.tables import BASELINES, Row, StudyTable
+from experiments.tables import Row, StudyTable
 from fgo.llm.ledger import Line
 from fgo.types import Json
 
 
 def study_data(
-    table: StudyTable, verdicts: Sequence[Mapping[str, Json]] = (), heat: HeatMap | None = None
+    table: StudyTable,
+    verdicts: Sequence[Mapping[str, Json]] = (),
+    tested: Mapping[str, Json] | None = None,
+    heat: HeatMap | None = None,
 ) -> dict[str, Json]:
     """A study for the page.
 
     verdicts, shown in their order: a dict for each claim and part of the study it is judged in, all text: "claim", "stated",
     "measured", "section", "note" (its limits) and "readings", a list of "reading", "verdict", "why" and "parts", a list of
-    "where", "verdict", "why". heat: the study's map, where it has one in place of the usual figure.
+    "where", "verdict", "why". tested: a section's title -> rows as `judged.differences` has them. heat: the study's map,
+    where it has one in place of the usual figure.
     """
     return {
         "name": table.study,
@@ -29,10 +34,16 @@ def study_data(
         "simulated": table.simulated,
         "notes": [UNEQUAL_NOTE] * table.unequal,
         "problems": list(table.problems),
+        "footer": table.footer,
         "baselines": list(BASELINES),
         "phases": list(PHASES),
         "sections": [
-            {"title": section.title, "rows": [_row(row) for row in section.rows]} for section in table.sections
+            {
+                "title": section.title,
+                "rows": [_row(row) for row in section.rows],
+                "tested": (tested or {}).get(section.title, []),
+            }
+            for section in table.sections
         ],
         "verdicts": [dict(verdict) for verdict in verdicts],
         "heat": None if heat is None else _heat(heat),

@@ -13,7 +13,7 @@ function episodesView(run, data, query) {
   const options = (key, values, name) => h("label", null, h("span", null, capital(key)),
     h("select", { name: key, onchange: (event) => { state[key] = event.target.value; refresh(); } },
       h("option", { value: "" }, "all"), values.map((value) => h("option", { value, selected: state[key] === value }, name ? name(value) : value || "none"))));
-  const text = h("input", { type: "search", name: "text", value: state.text, placeholder: "task, goal or id", autocomplete: "off", spellcheck: "false", oninput: () => { clearTimeout(text.timer); text.timer = setTimeout(() => { state.text = text.value; refresh(); }, 150); } });
+  const text = h("input", { type: "search", name: "text", value: state.text, placeholder: "task, goal or id", autocomplete: "off", spellcheck: "false", oninput: () => { clearTimeout(text.timer); text.timer = setTimeout(refresh, 150); } });
   const statuses = ["succeeded", "failed", ...data.names.status];
   const filters = h("form", { class: "filters", role: "search", "aria-label": "Filter episodes", onsubmit: (event) => event.preventDefault() },
     options("phase", ordered(data.episodes.map((e) => ({ phase: e.phase, tokens: 0 })), "phase", PHASES).map(([phase]) => phase)),
@@ -24,6 +24,8 @@ function episodesView(run, data, query) {
 
   async function refresh() {
     const own = ++asked;
+    clearTimeout(text.timer);
+    state.text = text.value;
     keep({ ...state, inside: inside ? "1" : "" });
     const wanted = state.text.toLowerCase();
     const ended = (e) => !state.status || state.status === e.status || (state.status === "succeeded" ? e.won : state.status === "failed" && !e.won);

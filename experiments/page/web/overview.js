@@ -16,8 +16,9 @@ function studyView(study) {
     study.verdicts.length > 0 && section("Verdicts on the paper's claims", h("div", { class: "verdicts" }, study.verdicts.map(verdictCard))),
     study.problems.length > 0 && h("div", { class: "note alarm" }, h("strong", null, "Not complete"), h("ul", null, study.problems.map((problem) => h("li", null, problem)))),
     study.heat && h("section", { "aria-label": study.heat.title }, heatMap(study.heat)),
-    study.sections.map((part) => h("section", null, h("h2", null, part.title), !study.heat && successChart(part), rowsTable(study, part))),
-    study.notes.map((note) => h("p", { class: "muted small prose" }, note)));
+    study.sections.map((part) => h("section", null, h("h2", null, part.title), !study.heat && successChart(part), rowsTable(study, part), testedTable(part))),
+    study.notes.map((note) => h("p", { class: "muted small prose" }, note)),
+    study.footer && h("p", { class: "muted small prose" }, study.footer));
 }
 
 /** A claim in one place: each sensible reading of it with its verdict; the parts of a reading behind a click. */
@@ -28,9 +29,10 @@ function verdictCard(found) {
     found.section && h("p", { class: "muted small" }, found.section),
     found.readings.map((one) => h("div", { class: "reading" },
       h("p", { class: `verdict ${GOOD.test(one.verdict) ? "good" : BAD.test(one.verdict) ? "bad" : ""}` }, h("span", { "aria-hidden": true }, GOOD.test(one.verdict) ? "✓ " : BAD.test(one.verdict) ? "✗ " : "○ "), one.verdict),
-      h("p", { class: "small" }, one.reading && h("strong", null, `${one.reading}: `), one.why),
-      one.parts.length > 1 && h("details", null, h("summary", null, plural(one.parts.length, "part")),
-        h("ul", { class: "small" }, one.parts.map((part) => h("li", null, [part.where, part.verdict, part.why].filter(Boolean).join(": "))))))),
+      h("p", { class: "name" }, one.reading),
+      h("div", null, h("p", null, one.why),
+        one.parts.length > 1 && h("details", null, h("summary", null, plural(one.parts.length, "part")),
+          h("ul", null, one.parts.map((part) => h("li", null, [part.where, part.verdict, part.why].filter(Boolean).join(": ")))))))),
     facts.length > 0 && h("details", null, h("summary", null, "The claim and its measure"),
       h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]))));
 }
@@ -53,6 +55,14 @@ function rowsTable(study, part) {
     return [...head, h("strong", null, interval(row.success)), ...study.baselines.map((name) => interval(row.differences[name], true)), count(row.episodes), whole(row.prompt_mean), whole(row.prompt_max), ...study.phases.map((phase) => short(row.tokens[phase])), dollars(row.dollars)];
   });
   return table(`Results: ${part.title}`, columns, rows);
+}
+
+/** The differences as they were tested; a row of cells each, as experiments/page/judged.py has them. */
+function testedTable(part) {
+  if (!part.tested.length) return null;
+  const names = ["Training tasks", "against", "Difference, points [95 %]", "relative % [95 %]", "Cohen's h", "won : lost", "p, adjusted", "detectable, points"];
+  const rows = part.tested.map(([optimizer, size, baseline, ...rest]) => [nameOf(optimizer), size, nameOf(baseline), ...rest]);
+  return h("details", null, h("summary", null, "Differences, tested"), table(`Differences: ${part.title}`, [{ name: "Optimizer" }, ...names.map((name) => ({ name, number: true }))], rows));
 }
 
 function runsTable() {

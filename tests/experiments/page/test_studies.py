@@ -36,7 +36,7 @@ def test_verdicts_and_a_heat_map_stand_in_it_where_there_are_any(tmp_path: Path)
     table = study_table([result(tmp_path, Synthetic())], "smoke", "Smoke")
     verdict = {"claim": "FGO leads", "readings": [{"verdict": "not run"}]}
     heat = HeatMap("T", "tasks", "decay", [8], [0.5, 1.0], [[Interval(0.1, 0.0, 0.2)], [None]], "lead", "", True)
-    data = study_data(table, [verdict], heat)
+    data = study_data(table, [verdict], heat=heat)
 
     assert data["verdicts"] == [verdict]
     assert data["heat"]["cells"] == [[[0.1, 0.0, 0.2]], [None]]
