@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
 
 from experiments.cli import main
+from experiments.point import run_point
 from experiments.regenerate import missing
+from experiments.report import report
 from experiments.summary import summarize
 from fgo.journal import read_events
 from tests.experiments.synthetic import Synthetic, without
+from tests.experiments.words import Teacher, settings
 
 SWEEP = ["fgo", "-m", "study=smoke", "optimizer=none,fgo", "seed=0,1", "runs=x,y"]
 
@@ -44,6 +49,24 @@ def test_tables_and_figures_are_the_same_bytes_wherever_the_journals_are(tmp_pat
     assert (tmp_path / "a" / "table.md").read_text().startswith("# Smoke test (SIMULATED)")
 
 
+def test_a_study_is_written_as_it_was_after_its_runs(tmp_path: Path) -> None:
+    points = [settings(tmp_path / "runs", f"optimizer={name}", "study.name=smoke") for name in ("none", "all_at_once")]
+    for point in points:
+        asyncio.run(run_point(point, ["fgo", "-m", "optimizer=none,all_at_once"], Teacher()))
+    assert report(points) == 0
+    made = points[0].folder.parent
+    copied = tmp_path / "elsewhere" / "smoke"
+    for point in points:
+        (copied / point.folder.name).mkdir(parents=True)
+        shutil.copy(point.folder / "journal.jsonl", copied / point.folder.name)
+    assert main(["report", str(copied)]) == 0
+    files = {path.name for path in made.iterdir() if path.is_file()}
+
+    assert {path.name for path in copied.iterdir() if path.is_file()} == files - {"manifest.json"}
+    for name in files - {"manifest.json"}:
+        assert (copied / name).read_bytes() == (made / name).read_bytes(), name
+
+
 def test_a_study_with_a_heat_map_gets_it(tmp_path: Path) -> None:
     runs = [run.but(varied={"decay": decay}) for run in grid("none", "fgo") for decay in (0.5,)]
     write(tmp_path, *runs, heat_map=True)
@@ -69,6 +92,14 @@ def test_values_that_a_study_varies_are_looked_for_too(tmp_path: Path) -> None:
     told = [(next(read_events(journal)), summarize(journal)) for journal in journals]
 
     assert [point.point.varied for point in missing(told)] == [{"decay": 1.0}]
+
+
+def test_variants_of_an_optimizer_are_looked_for_by_their_names(tmp_path: Path) -> None:
+    command = ["fgo", "-m", "optimizer=fgo", "variant=none,no_gate,merge_none"]
+    journals = write(tmp_path, Synthetic("fgo+no_gate"), command=command)
+    told = [(next(read_events(journal)), summarize(journal)) for journal in journals]
+
+    assert [point.point.optimizer for point in missing(told)] == ["fgo", "fgo+merge_none"]
 
 
 def test_a_single_run_misses_nothing(tmp_path: Path) -> None:
