@@ -23,10 +23,8 @@ def study_data(
 ) -> dict[str, Json]:
     """A study for the page.
 
-    verdicts, shown in their order: a dict for each claim and part of the study it is judged in, all text: "claim", "stated",
-    "measured", "section", "note" (its limits) and "readings", a list of "reading", "verdict", "why" and "parts", a list of
-    "where", "verdict", "why". tested: a section's title -> rows as `judged.differences` has them. heat: the study's map,
-    where it has one in place of the usual figure.
+    verdicts: cards as `judged.cards` makes them. tested: a section's title -> rows as `judged.differences` has them. heat: the
+    study's map, where it has one in place of the usual figure.
     """
     return {
         "name": table.study,

@@ -21,20 +21,22 @@ function studyView(study) {
     study.footer && h("p", { class: "muted small prose" }, study.footer));
 }
 
-/** A claim in one place: each sensible reading of it with its verdict; the parts of a reading behind a click. */
+/** A claim: each sensible reading of it down, where it was judged across; the parts of a verdict behind a click. */
 function verdictCard(found) {
-  const facts = [["stated", found.stated], ["measured", found.measured], ["limits", found.note]].filter(([, value]) => value);
-  return h("article", { class: "card" },
+  const cell = (one) => one && [verdictWord(one.verdict), h("div", null, one.why),
+    one.parts.length > 0 && h("details", null, h("summary", null, plural(one.parts.length, "part")),
+      h("ul", null, one.parts.map((part) => h("li", null, [part.where, part.verdict, part.why].filter(Boolean).join(": ")))))];
+  const heads = found.sections.map((name, i) => ({ name: [name, found.notes[i] && h("div", { class: "small" }, found.notes[i])] }));
+  return h("article", null,
     h("h3", null, found.claim),
-    found.section && h("p", { class: "muted small" }, found.section),
-    found.readings.map((one) => h("div", { class: "reading" },
-      h("p", { class: `verdict ${GOOD.test(one.verdict) ? "good" : BAD.test(one.verdict) ? "bad" : ""}` }, h("span", { "aria-hidden": true }, GOOD.test(one.verdict) ? "✓ " : BAD.test(one.verdict) ? "✗ " : "○ "), one.verdict),
-      h("p", { class: "name" }, one.reading),
-      h("div", null, h("p", null, one.why),
-        one.parts.length > 1 && h("details", null, h("summary", null, plural(one.parts.length, "part")),
-          h("ul", null, one.parts.map((part) => h("li", null, [part.where, part.verdict, part.why].filter(Boolean).join(": ")))))))),
-    facts.length > 0 && h("details", null, h("summary", null, "The claim and its measure"),
-      h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]))));
+    table(`Verdicts: ${found.claim}`, [{ name: "Read as" }, ...heads], found.readings.map((one) => [one.reading || "–", ...one.cells.map((each) => cell(each) ?? "–")])),
+    h("details", null, h("summary", null, "The claim and its measure"),
+      h("dl", { class: "facts" }, [["claimed", found.stated], ["measured", found.measured]].map(([name, value]) => [h("dt", null, name), h("dd", null, value)]))));
+}
+
+function verdictWord(word) {
+  const [kind, sign] = GOOD.test(word) ? ["good", "✓ "] : BAD.test(word) ? ["bad", "✗ "] : ["", "○ "];
+  return h("div", { class: `verdict ${kind}` }, h("span", { "aria-hidden": true }, sign), word);
 }
 
 const GOOD = /^(reproduced|simulated: consistent)/;

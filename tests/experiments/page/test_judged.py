@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from experiments.claims import judge, paper_claims
@@ -24,11 +25,24 @@ def test_each_claim_of_a_study_has_a_card_with_all_its_verdicts(tmp_path: Path) 
     assert [card["claim"] for card in found] == [claim.what for claim in claims]
     assert sum(len(card["readings"]) for card in found) == len(verdicts) > 0
     for card in found:
-        assert card["section"].startswith("alfworld")
-        assert "generated tasks" in card["note"]
+        assert [title.partition(" ")[0] for title in card["sections"]] == ["alfworld"]
+        assert "generated tasks" in card["notes"][0]
         for reading in card["readings"]:
-            assert reading["verdict"].startswith(("simulated: ", "inconclusive", "not run"))
-            assert reading["why"]
+            (cell,) = reading["cells"]
+            assert cell["verdict"].startswith(("simulated: ", "inconclusive", "not run"))
+            assert cell["why"]
+
+
+def test_what_a_section_was_not_judged_by_is_an_empty_cell(tmp_path: Path) -> None:
+    claim = paper_claims().of("smoke")[0]
+    first, *_, last = judge([claim], groups(tmp_path), "smoke")
+    (card,) = cards([claim], [first, replace(last, section="elsewhere")])
+
+    assert card["sections"] == [first.section, "elsewhere"]
+    assert [[cell is None for cell in reading["cells"]] for reading in card["readings"]] == [
+        [False, True],
+        [True, False],
+    ]
 
 
 def test_a_claim_that_nothing_was_judged_of_has_no_card() -> None:

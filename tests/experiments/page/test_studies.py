@@ -34,7 +34,7 @@ def test_a_studys_rows_hold_the_tables_own_numbers(tmp_path: Path) -> None:
 
 def test_verdicts_and_a_heat_map_stand_in_it_where_there_are_any(tmp_path: Path) -> None:
     table = study_table([result(tmp_path, Synthetic())], "smoke", "Smoke")
-    verdict = {"claim": "FGO leads", "readings": [{"verdict": "not run"}]}
+    verdict = {"claim": "FGO leads", "sections": [], "notes": [], "readings": []}
     heat = HeatMap("T", "tasks", "decay", [8], [0.5, 1.0], [[Interval(0.1, 0.0, 0.2)], [None]], "lead", "", True)
     data = study_data(table, [verdict], heat=heat)
 
