@@ -155,8 +155,11 @@ def _plain(found: Part | Verdict) -> dict[str, Json]:
 
 
 def _bounds(interval: Interval) -> list[float | None]:
-    """JSON has no infinity: null stands for it (a relative difference may have no upper limit)."""
-    return [None if math.isinf(value) else value for value in (interval.estimate, interval.low, interval.high)]
+    """Without the last bits, in which machines differ. JSON has no infinity: null stands for it (a relative difference may have
+    no upper limit)."""
+    return [
+        None if math.isinf(value) else round(value, 9) for value in (interval.estimate, interval.low, interval.high)
+    ]
 
 
 def _number(value: float | None) -> float:

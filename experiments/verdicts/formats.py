@@ -33,7 +33,7 @@ def write_verdicts(claims: Claims, verdicts: Sequence[Verdict], study: str, foot
 
 
 def as_json(verdicts: Sequence[Verdict]) -> bytes:
-    """A list; `read_json` reads it."""
+    """A list, numbers to nine digits; `read_json` reads it."""
     return orjson.dumps(
         [verdict.to_json() for verdict in verdicts], option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     )

@@ -32,11 +32,17 @@ def above_zero(value: Interval, p: float) -> bool | None:
     return value.low > 0
 
 
-def in_range(value: Interval, p: float, low: float, high: float) -> bool | None:
-    """Whether a difference is positive and of a claimed size: its estimate is in the range. Not: no part of its interval is."""
+def in_range(value: Interval, p: float, p_edge: float | None, low: float, high: float) -> bool | None:
+    """Whether a difference is positive and of a claimed size: its estimate is in the range. Not: it is outside, by its interval
+    and by the test against the range's nearer end (p_edge, see `nearer`) both; None there tells nothing."""
     if value.high < low or value.low > high:
-        return False
+        return False if p_edge is not None and p_edge <= LEVEL else None
     return True if low <= value.estimate <= high and above_zero(value, p) else None
+
+
+def nearer(value: float, low: float, high: float) -> float:
+    """The end of a range that a value is nearer to."""
+    return low if abs(value - low) <= abs(value - high) else high
 
 
 def distance(value: float, low: float, high: float) -> float:

@@ -8,9 +8,10 @@ from fnmatch import fnmatch
 
 from experiments.comparisons import Comparison, adjusted, compare
 from experiments.grouping import Arm, Group
+from experiments.paired import over_both
 from experiments.stats import Interval, NotComparable, paired
 from experiments.verdicts.base import Part, Unit, not_run, settling, word
-from experiments.verdicts.judging import above_zero, distance, in_range, seeds_needed, told
+from experiments.verdicts.judging import above_zero, distance, in_range, nearer, seeds_needed, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Lead:
         if self.claimed is None:
             return
         low, high = self.claimed
-        holds = in_range(difference, found.p, low, high)
+        beyond = over_both(differences - nearer(difference.estimate, low, high))
+        holds = in_range(difference, found.p, beyond, low, high)
         gap = distance(difference.estimate, low, high)
         yield part("in points", holds, difference, "points", gap, _beside(difference, holds, low, high))
         if found.relative is None:
@@ -83,7 +85,8 @@ class Lead:
                 "relative", where, simulated, f"{found.baseline} solves nothing: no share of it can be taken."
             )
             return
-        holds = in_range(found.relative, found.p, low, high)
+        beyond = over_both(differences - nearer(found.relative.estimate, low, high) * group.outcomes[other].values)
+        holds = in_range(found.relative, found.p, beyond, low, high)
         gap = base * distance(found.relative.estimate, low, high)
         yield part("relative", holds, found.relative, "%", gap, _beside(found.relative, holds, low, high))
 

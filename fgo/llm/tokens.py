@@ -71,6 +71,11 @@ def _encoded_length(text: str, encoding: str) -> int:
     return len(encode(text))
 
 
+def tokens_of(text: str, model: str = "") -> list[int]:
+    """A text's tokens by the model's encoding (or the approximation of it)."""
+    return _encoding(encoding_name(model)).encode_ordinary(text.encode("utf-8", "replace").decode())
+
+
 @lru_cache(maxsize=8192)
 def _short(text: str, encoding: str) -> int:
     return _encoded_length(text, encoding)

@@ -28,8 +28,7 @@ class ImproveConfig:
     evaluator: whether a reviewer critiques each trajectory first (the textual gradient). gate: whether a proposal must pass
     validation; without it each replaces its parent. ties: who stays when validation can't tell them apart.
     modules: which modules are rewritten. compress: whether models see shortened trajectories (fgo/compression.py). order: what
-    stands first in prompts, the modules (the same for many prompts, so that providers' prompt caches pay) or the
-    trajectories.
+    stands first in prompts, the modules or the trajectories (docs/ablations.md says what prompt caches make of it).
     """
 
     epochs: int = 2

@@ -12,7 +12,7 @@ from experiments.verdicts.base import Part, Unit, Verdict, Word, settling, whole
 from experiments.verdicts.formats import as_json, read_json
 
 texts = st.text(max_size=12)
-numbers = st.floats(-1e6, 1e6) | st.just(float("inf"))
+numbers = st.floats(-1e6, 1e6).map(lambda value: round(value, 9)) | st.just(float("inf"))
 simulated_words = ["inconclusive", "not run", "simulated: consistent", "simulated: inconsistent"]
 measured_words = ["inconclusive", "not run", "reproduced", "not reproduced"]
 
@@ -36,7 +36,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 
 @settings(deadline=None)
 @given(st.lists(verdicts(), max_size=3))
-def test_verdicts_survive_json(found: list[Verdict]) -> None:
+def test_verdicts_survive_json_to_nine_digits(found: list[Verdict]) -> None:
     assert read_json(as_json(found)) == tuple(found)
     assert orjson.loads(as_json(found)) == [verdict.to_json() for verdict in found]
 

@@ -9,7 +9,7 @@ from experiments.grouping import grouped
 from experiments.stats import Interval
 from experiments.summary import Point, not_run
 from experiments.verdicts.base import Part
-from experiments.verdicts.judging import above_zero, distance, in_range
+from experiments.verdicts.judging import above_zero, distance, in_range, nearer
 from experiments.verdicts.lead import Lead
 from tests.experiments.made_up import first, group, noisy, points
 
@@ -42,6 +42,15 @@ def test_behind_is_not_reproduced() -> None:
 
     assert set(words(parts).values()) == {"not reproduced"}
     assert "Behind." in parts[1].reason
+
+
+def test_an_interval_beyond_the_range_that_the_careful_test_does_not_bear_out_is_inconclusive() -> None:
+    ours, theirs = np.zeros((12, 2)), np.hstack([first(12, 12, 1), first(6, 12, 1)])  # one seed much unlike the other
+    parts = list(RULE.judge(group({("all_at_once", 8): theirs, ("fgo", 8): ours})))
+
+    assert parts[1].value is not None
+    assert parts[1].value.high < 0.016
+    assert words(parts)["in points"] == "inconclusive"
 
 
 def test_an_open_question_tells_how_many_seeds_would_settle_it() -> None:
@@ -99,16 +108,21 @@ def test_a_baseline_without_success_has_no_relative_reading() -> None:
 
 
 @settings(deadline=None)
-@given(st.floats(-1, 1), st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 1))
-def test_a_decision_on_a_range_follows_from_its_interval(estimate: float, below: float, above: float, p: float) -> None:
+@given(st.floats(-1, 1), st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 1), st.none() | st.floats(0, 1))
+def test_a_decision_on_a_range_follows_from_its_interval(
+    estimate: float, below: float, above: float, p: float, p_edge: float | None
+) -> None:
     value = Interval(estimate, estimate - below, estimate + above)
-    found = in_range(value, p, 0.016, 0.086)
+    found = in_range(value, p, p_edge, 0.016, 0.086)
 
     if found is True:
         assert 0.016 <= estimate <= 0.086
         assert above_zero(value, p) is True
     elif found is False:
         assert value.high < 0.016 or value.low > 0.086
+        assert p_edge is not None
+        assert p_edge <= 0.05
+    assert nearer(estimate, 0.016, 0.086) in (0.016, 0.086)
     assert distance(estimate, 0.016, 0.086) >= 0
     if above_zero(value, p) is None:
         assert p > 0.05 or 0 in value
