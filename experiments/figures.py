@@ -137,9 +137,10 @@ def _limits(rows: Sequence[Row]) -> tuple[float, float]:
 def _footer(table: StudyTable, section: Section, rows: Sequence[Row]) -> str:
     seeds = sorted({seed for row in rows for seed in row.seeds})
     tasks = sorted({row.tasks for row in rows})
+    looked_at = {row.optimizer for row in rows}
     parts = [
         f"Study {table.study}: {section.title}; {'/'.join(map(str, tasks))} test tasks, seeds {_listed(seeds)}.",
-        "Bars and bands: 95 % intervals, bootstrap over tasks and seeds.",
+        f"{'Bars and bands' if len(looked_at) <= _MOST_BANDS else 'Bars'}: 95 % intervals, bootstrap over tasks and seeds.",
     ]
     incomplete = sum(bool(row.problem) for row in section.rows)
     if incomplete:
@@ -183,12 +184,14 @@ def heat_map(data: HeatMap, stem: Path) -> list[Path]:
             f"got rows of {[len(row) for row in data.cells]}"
         )
     rows, columns = len(data.y_values), len(data.x_values)
-    height = 1.08 + 0.36 * rows
+    footer = footer_lines(f"{data.footer} In cells: lead and its 95 % interval, in points; bold: zero is outside.")
+    under = 0.36 + footer_height(footer)
+    height = 0.44 + 0.36 * rows + under
     with drawing() as figure_class:
         figure = figure_class(figsize=(WIDTH, height))
         left = max(0.17, 0.09 + 0.017 * max(len(str(value)) for value in data.y_values))  # room for the longest label
-        axes = figure.add_axes((left, 0.64 / height, 0.83 - left, 0.36 * rows / height))
-        bar = figure.add_axes((0.86, 0.64 / height, 0.025, 0.36 * rows / height))
+        axes = figure.add_axes((left, under / height, 0.83 - left, 0.36 * rows / height))
+        bar = figure.add_axes((0.86, under / height, 0.025, 0.36 * rows / height))
         _draw_cells(figure, axes, bar, data)
         axes.set_xticks(range(columns), [str(value) for value in data.x_values])
         axes.set_yticks(range(rows), [str(value) for value in data.y_values])
@@ -196,8 +199,7 @@ def heat_map(data: HeatMap, stem: Path) -> list[Path]:
         axes.set_xlabel(data.x_label)
         axes.set_ylabel(data.y_label)
         axes.spines[:].set_visible(False)
-        footer = f"{data.footer} In cells: lead and its 95 % interval, in points; bold: zero is outside."
-        frame(figure, data.title, footer_lines(footer), data.simulated)
+        frame(figure, data.title, footer, data.simulated)
         return save(figure, stem)
 
 

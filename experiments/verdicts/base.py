@@ -120,7 +120,7 @@ def whole(parts: Sequence[Part], simulated: bool) -> tuple[Word, str]:
     counts = ", ".join(f"{words.count(each)} {each.removeprefix('simulated: ')}" for each in dict.fromkeys(words))
     reason = f"Of {len(parts)} parts: {counts}."
     if set(words) == {"not run"}:
-        return "not run", reason
+        return "not run", f"{reason} {parts[0].reason}"
     if any(each in (_MEASURED[1], _SIMULATED[1]) for each in words):
         return word(False, simulated), reason
     return word(True if all(each in (_MEASURED[0], _SIMULATED[0]) for each in words) else None, simulated), reason

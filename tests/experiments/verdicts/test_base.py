@@ -87,3 +87,8 @@ def test_what_would_settle_it_is_said_in_every_case() -> None:
     assert "three at least" in settling(1, None)
     assert "more test tasks" in settling(3, None)
     assert "About 12 seeds" in settling(3, 12)
+
+
+def test_what_was_not_run_at_all_tells_its_first_reason() -> None:
+    parts = [Part("", "", "not run", True, f"reason {number}.") for number in range(2)]
+    assert whole(parts, True) == ("not run", "Of 2 parts: 2 not run. reason 0.")
