@@ -104,6 +104,12 @@ def page(browser: Any) -> Iterator[Any]:
     assert wrong == []
 
 
+def expect(page: Any, selector: str, number: int) -> None:
+    """So many elements are there, or come soon: charts and lists are drawn once they have a width."""
+    page.locator(selector).nth(number - 1).wait_for(state="attached")
+    assert page.locator(selector).count() == number
+
+
 def focused(page: Any) -> str:
     """What has the focus: its text, or its label."""
     return str(page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"))
@@ -121,13 +127,13 @@ def test_all_views_are_reached_by_clicks(page: Any, pages: Pages) -> None:
 
     page.get_by_role("heading", name="FGO · 4 tasks · seed 1").wait_for()
     page.get_by_role("heading", name="Learning curve").wait_for()
-    assert page.locator("figure a.mark").count() == 3
+    expect(page, "figure a.mark", 3)
     page.get_by_role("button", name="tokens").click()
     page.get_by_text("tokens used, test apart").wait_for()
-    assert page.locator(".ribbon").count() == 6
+    expect(page, ".ribbon", 6)
     page.get_by_role("link", name="Merge tree").click()
 
-    assert page.locator(".node").count() == 4
+    expect(page, ".node", 4)
     page.locator(".node", has_text="s1 e0").click()
     page.get_by_role("heading", name="Proposal: subset 1, epoch 0").wait_for()
     assert page.locator(".sources .chip").first.inner_text().endswith("T1")
@@ -153,11 +159,12 @@ def test_all_views_are_reached_by_clicks(page: Any, pages: Pages) -> None:
     page.locator("select[name=A]").select_option(label="unoptimized · 4 tasks · seed 0 (simulated)")
     page.locator("select[name=B]").select_option(label="FGO · 4 tasks · seed 0 (simulated)")
     flipped = page.locator(".flips", has_text="B solved, A did not")
+    flipped.locator(".option").first.wait_for()
     assert flipped.locator(".option").count() == 1
     flipped.locator(".option").click()
     page.locator("dialog[open] h3").nth(1).wait_for()
     assert [text.split(":")[0] for text in page.locator("dialog[open] h3").all_inner_texts()] == ["A", "B"]
-    assert page.locator("dialog[open] .turns").count() == 2
+    expect(page, "dialog[open] .turns", 2)
 
 
 def test_simulated_runs_say_so_in_every_view(page: Any, pages: Pages) -> None:
@@ -280,7 +287,7 @@ def test_the_keyboard_is_enough(page: Any, pages: Pages) -> None:
     assert page.evaluate("document.activeElement.closest('dialog') !== null")
     press("Escape")
     page.locator("dialog:not([open])").wait_for(state="attached")
-    assert "e=" not in page.url
+    page.wait_for_url(lambda url: "e=" not in url)
     assert focused(page).startswith("Episodes: arrow keys move")
 
     page.goto(pages["study"] + "#/run/0/tree")

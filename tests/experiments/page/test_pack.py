@@ -18,7 +18,7 @@ DATA = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(DATA)
 def test_no_text_in_embedded_data_can_end_its_element_and_none_is_changed(data: object) -> None:
     block = embedded(data)
@@ -27,7 +27,7 @@ def test_no_text_in_embedded_data_can_end_its_element_and_none_is_changed(data: 
     assert orjson.loads(block) == data
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(DATA)
 def test_packed_data_are_plain_letters_and_come_out_as_they_went_in(data: object) -> None:
     block = packed(data)
@@ -37,7 +37,7 @@ def test_packed_data_are_plain_letters_and_come_out_as_they_went_in(data: object
     assert unpacked(block) == data
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(DATA), st.integers(1, 200))
 def test_items_stand_in_their_blocks_in_order(items: list[object], size: int) -> None:
     packer = Packer(size)
