@@ -4,10 +4,13 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup smoke test lint bench controls sensitivity lock clean
+.PHONY: help setup smoke main plan check test lint bench controls sensitivity lock clean
 
 help:
 	@echo "make smoke         run the main job at its smallest: no key, no network but the package index"
+	@echo "make main          the main comparison (about ten minutes on two cores)"
+	@echo "make plan STUDY=main    what a study would come to, before anything is spent"
+	@echo "make check STUDY=smoke  a study again, compared with results/ cell by cell"
 	@echo "make test          run the tests        make lint          ruff and mypy"
 	@echo "make bench         measure the harness' own cost"
 	@echo "make controls      the simulated model's controls (ten minutes on two cores)"
@@ -28,6 +31,17 @@ $(STAMP): requirements/lock.txt requirements/build.txt requirements/installer.tx
 
 smoke: $(STAMP)
 	$(BIN)/fgo reproduce smoke
+
+main: $(STAMP)
+	$(BIN)/fgo reproduce main
+
+STUDY ?= smoke
+
+plan: $(STAMP)
+	$(BIN)/fgo reproduce $(STUDY) --plan
+
+check: $(STAMP)
+	$(BIN)/fgo reproduce $(STUDY) --check
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist loadgroup

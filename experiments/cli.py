@@ -13,6 +13,9 @@ usage: fgo run [KEY=VALUE ...]           run one point; keys are in conf/config.
        fgo run --cfg job [KEY=VALUE ...] print the configuration that would run
        fgo reproduce STUDY [KEY=VALUE ...]
                                          run a study of conf/study/ (what is done is not done again), write its tables
+       fgo reproduce STUDY --plan       what it would come to: episodes, tokens, dollars, hours (also: fgo run -m ... --plan)
+       fgo reproduce STUDY --check      run it apart, or read it, and compare with results/STUDY, cell by cell
+       fgo reproduce STUDY --save       run it, and replace results/STUDY by what came of it
        fgo show [--text] RUN             what a run's folder holds: scores, tokens, merges, final modules
        fgo report [--html [FILE.html]] [--text] FOLDER...
                                          a study's tables and figures made anew from its journals; --html: one page with all

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import UsageError
-from experiments.report import header_of, write_study
+from experiments.report import finish, header_of, write_study
 from experiments.settings import HeatMapSettings
 from experiments.summary import Point, PointResult, not_run, summarize
 from fgo.journal import DamagedJournal
@@ -37,7 +37,7 @@ def regenerate(journals: Sequence[Path]) -> int:
     statuses = []
     for (folder, name), members in studies.items():
         results = [*(result for _, result in members), *missing(members)]
-        statuses.append(write_study(results, name, title_of(members), map_of(members), folder))
+        statuses.append(finish(*write_study(results, name, title_of(members), map_of(members), folder)))
     return max(statuses, default=0)
 
 

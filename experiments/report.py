@@ -1,4 +1,4 @@
-"""From a study's points to its table and figures in the study's folder: a function of the journals and of nothing else."""
+"""From a study's points to its tables, figures and manifest in the study's folder: made of the journals alone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ import orjson
 from experiments.claims import judge, paper_claims
 from experiments.comparison_formats import write_comparisons
 from experiments.comparisons import comparisons
+from experiments.cost_formats import costs_markdown, write_costs, write_times
+from experiments.costs import cost_table
 from experiments.figures import HeatMap, heat_map, study_figures
 from experiments.grouping import grouped
+from experiments.manifest import MANIFEST, write_manifest, write_sums
 from experiments.provenance import identity
 from experiments.runfolder import unlike
 from experiments.settings import HeatMapSettings, Settings
@@ -27,22 +30,27 @@ from experiments.verdicts.formats import lines, write_verdicts
 from fgo.journal import DamagedJournal, read_events
 from fgo.types import Json
 
-_MADE_WITH = ("simulated", "git", "versions", "environment", "prompts", "simulation")
-
 
 def report(points: Sequence[Settings]) -> int:
     """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
-    study, folder = points[0].plain.study, Path(points[0].plain.runs) / points[0].plain.study.name
-    status = write_study(results_of(points), study.name, study.title, study.heat_map, folder)
-    print(f"written: {write_manifest(points, folder / 'manifest.json')}")
-    return status
+    study = points[0].plain.study
+    folder = Path(points[0].plain.runs) / study.name
+    results = results_of(points)
+    table, written = write_study(results, study.name, study.title, study.heat_map, folder)
+    costs = cost_table(points, results, table)
+    written += write_costs(costs, folder)
+    headers = [header_of(point.folder / "journal.jsonl") for point in points]
+    written.append(write_manifest(points, results, headers, folder / MANIFEST))
+    written += [write_sums(folder, written), write_times(costs, folder)]
+    print(costs_markdown(costs, times=True))
+    return finish(table, written)
 
 
 def write_study(
     results: Sequence[PointResult], study: str, title: str, wanted: HeatMapSettings | None, folder: Path
-) -> int:
+) -> tuple[StudyTable, list[Path]]:
     """Write a study's tables, comparisons, verdicts and figures (wanted: its heat map in their place) into its folder, and
-    print what they say. 0 where every point is complete and comparable, else 1."""
+    print table and verdicts. The table and the files' paths."""
     groups = grouped(results)
     table = table_of_groups(groups, study, title)
     verdicts = judge(paper_claims().of(study), groups, study)
@@ -51,28 +59,15 @@ def write_study(
     written += write_verdicts(paper_claims(), verdicts, study, table.footer, folder)
     written += draw(table, wanted, folder)
     print("\n".join([markdown(table), *lines(verdicts)]))
+    return table, written
+
+
+def finish(table: StudyTable, written: Sequence[Path]) -> int:
+    """Say what was written and what is not complete. 0 where every point is complete and comparable, else 1."""
     print("written: " + ", ".join(str(path) for path in written))
     for problem in table.problems:
         print(f"not complete: {problem}", file=sys.stderr)
     return 1 if table.problems else 0
-
-
-def write_manifest(points: Sequence[Settings], path: Path) -> Path:
-    """What the tables were made of: what all begun points have in common, once, and what tells each apart."""
-    found = (header_of(point.folder / "journal.jsonl") for point in points)
-    headers = [header for header in found if header is not None]
-    common = [key for key in _MADE_WITH if len({orjson.dumps(header.get(key)) for header in headers}) == 1]
-    manifest = {
-        "study": points[0].plain.study.name,
-        **{key: headers[0].get(key) for key in common if headers},
-        "points": [
-            {**header["point"], "fingerprint": header["fingerprint"]}
-            | {key: header.get(key) for key in _MADE_WITH if key not in common}
-            for header in headers
-        ],
-    }
-    path.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    return path
 
 
 def header_of(journal: Path) -> dict[str, Any] | None:

@@ -1,27 +1,56 @@
-"""`fgo reproduce STUDY`: run the points of a study's grid (those that are done are not done again), then write its tables."""
+"""`fgo reproduce STUDY`: run the points of a study's grid (those that are done are not done again), then write its tables.
+
+With --plan, say what that would come to and run nothing; with --check, compare with the committed results; with --save, replace
+these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.composition import config_folder, settings_of
+from experiments.composition import config_folder, settings_of, sweep
 from experiments.errors import UsageError
 from experiments.run import run
+
+_FLAGS = ("--plan", "--check", "--save")
 
 
 def reproduce(arguments: Sequence[str]) -> int:
     """The exit status of `fgo reproduce ARGUMENTS`."""
+    flags = [argument for argument in arguments if argument.startswith("--")]
+    words = [argument for argument in arguments if not argument.startswith("--")]
+    results = next((flag.partition("=")[2] for flag in flags if flag.startswith("--results=")), None)
+    flags = [flag for flag in flags if not flag.startswith("--results=")]
+    if len(flags) > 1 or any(flag not in _FLAGS for flag in flags):
+        raise UsageError(f"{' '.join(flags)}: expected one of {', '.join(_FLAGS)}, or none; and --results=FOLDER")
     studies = sorted(path.stem for path in Path(config_folder(), "study").glob("*.yaml") if path.stem != "none")
-    if not arguments or arguments[0] not in studies:
+    if not words or words[0] not in studies:
         raise UsageError(f"name a study: {', '.join(studies)} (they are files in conf/study/)")
-    name, *overrides = arguments
+    name, *overrides = words
+    asked = grid_of(name, overrides)
+    if "--plan" in flags:
+        return run(["-m", "--plan", *asked])
+    if "--check" in flags:
+        from experiments.check import check, committed_folder
+
+        return check(name, asked, committed_folder(name, results))
+    status = run(["-m", *asked])
+    if "--save" in flags and status == 0:
+        from experiments.check import committed_folder, save
+
+        save(Path(sweep(asked)[0].plain.runs) / name, committed_folder(name, results))
+    return status
+
+
+def grid_of(name: str, overrides: Sequence[str]) -> list[str]:
+    """The overrides of a study's sweep: its grid, but for keys that are given otherwise."""
     study = settings_of([f"study={name}"]).plain.study
     given = {override.partition("=")[0] for override in overrides}
     grid = [
         f"{key}={','.join(_text(value) for value in values)}" for key, values in study.grid.items() if key not in given
     ]
-    return run(["-m", f"study={name}", *grid, *overrides])
+    return [f"study={name}", *grid, *overrides]
 
 
 def _text(value: object) -> str:

@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Sequence
 
+from experiments import failures
 from experiments.composition import config_folder, read_config, settings_of, sweep
 from experiments.errors import UsageError
 from experiments.settings import Settings
@@ -26,16 +27,36 @@ def run(arguments: Sequence[str]) -> int:
     """The exit status of `fgo run ARGUMENTS`."""
     flags = [argument for argument in arguments if argument.startswith("-")]
     overrides = [argument for argument in arguments if not argument.startswith("-")]
-    if not flags:
-        return run_settings(settings_of(overrides))
-    if flags not in (["-m"], ["--multirun"]):
+    planning = "--plan" in flags
+    flags = [flag for flag in flags if flag != "--plan"]
+    many = flags in (["-m"], ["--multirun"])
+    if flags and not many:
         return _hydra_main(list(arguments))  # --cfg, --info, --help and the like are Hydra's own
-    points = sweep(overrides)
-    _refuse_shared_folders(points)
-    status = _hydra_main(list(arguments))
+    points = sweep(overrides) if many else [settings_of(overrides)]
+    if planning:
+        from experiments.plan import plan_of
+        from experiments.plan_format import plan_markdown
+
+        print(plan_markdown(plan_of(points)))
+        return DONE
+    return _run_sweep(points, overrides) if many else run_settings(points[0])
+
+
+def _run_sweep(points: Sequence[Settings], overrides: Sequence[str]) -> int:
+    from experiments.plan import confirm
     from experiments.report import report
 
-    return max(status, report(points))
+    _refuse_shared_folders(points)
+    confirm(points)
+    for settings in points:
+        failures.forget(settings)
+    status = _hydra_main(["-m", *overrides])
+    status = max(status, report(points))
+    failed = [line for settings in points if (line := failures.told(settings))]
+    if failed:
+        print(f"{len(failed)} of {len(points)} points failed; the same command goes on with them:", file=sys.stderr)
+        print("\n".join(f"  {line}" for line in failed), file=sys.stderr, flush=True)
+    return status
 
 
 def run_settings(settings: Settings, alone: bool = True) -> int:
@@ -48,17 +69,13 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
     except (UsageError, Misconfigured, Refused) as error:
-        _complain(settings, str(error))
-        return USAGE
+        return _failed(settings, str(error), USAGE, alone)
     except (EpisodesFailed, ModelError, FileNotFoundError) as error:
-        _complain(settings, _told(settings, error, str(error)))
-        return FAILED
+        return _failed(settings, _told(settings, error, str(error)), FAILED, alone)
     except BudgetExceeded as error:
-        _complain(settings, str(error))
-        return BUDGET
+        return _failed(settings, str(error), BUDGET, alone)
     except Exception as error:  # a bug: shown whole, and the other points of a sweep go on
-        _complain(settings, _told(settings, error, traceback.format_exc()))
-        return FAILED
+        return _failed(settings, _told(settings, error, traceback.format_exc()), FAILED, alone)
     mark = "SIMULATED: " if result.simulated else ""
     solved = f"{mark}{sum(o.success for o in result.outcomes.values())} of {len(result.outcomes)} test tasks solved"
     print(f"{settings.folder}: {solved} ({result.success:.1%}); fgo show {settings.folder}", flush=True)
@@ -82,6 +99,14 @@ def _told(settings: Settings, error: Exception, message: str) -> str:
         "" if isinstance(error, (EpisodesFailed, ModelError)) else "".join(traceback.format_tb(error.__traceback__))
     )
     return f"{places}{type(error).__name__}{episodes}; the message may quote restricted tasks: {journal} has it"
+
+
+def _failed(settings: Settings, message: str, status: int, alone: bool) -> int:
+    """Say at once that a point failed and, in a sweep, keep it for the last words; the exit status."""
+    _complain(settings, message)
+    if not alone:
+        failures.note(settings, message)
+    return status
 
 
 def _complain(settings: Settings, message: str) -> None:

@@ -28,7 +28,9 @@ from fgo.types import Json, digest
 # What changes how fast, how dear or how visible a run is, but never its result.
 _SCHEMAS: Mapping[str, type[Any]] = {"model": ModelConfig, "optimizer_model": ModelConfig}
 _GROUPS = ("env", "agent", "optimizer", "tracker", "model", "optimizer_model")
-_NO_RESULT = ("executor", "tracker", "budget", "runs", "run_dir", "cache", "record", "replay", "hydra")
+_NO_RESULT = (
+    "executor", "tracker", "budget", "plan", "price_as", "runs", "run_dir", "cache", "record", "replay", "hydra",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,18 @@ class Executor:
         for key in ("episodes", "tries"):
             if getattr(self, key) < 1:
                 raise ValueError(f"executor.{key}={getattr(self, key)}: expected a whole number of at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanConfig:
+    """ask_above_dollars: a sweep of real models whose plan exceeds it asks before it starts. yes: the answer."""
+
+    ask_above_dollars: float = 5.0
+    yes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.ask_above_dollars < 0:
+            raise ValueError(f"plan.ask_above_dollars={self.ask_above_dollars}: expected 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,8 @@ class Plain:
     asking: AskingConfig
     allowance: AllowanceConfig
     budget: BudgetConfig
+    plan: PlanConfig
+    price_as: str
     sandbox: SandboxConfig
     train_size: int
     validation_size: int
@@ -162,11 +178,12 @@ def read_settings(resolved: Mapping[str, Any], choices: Mapping[str, str], varie
         raise UsageError(
             f"experiment={choices['experiment']} sets the agent's model alone: leave optimizer_model out, so that it is the same"
         )
-    variant = choices.get("variant", "none")
+    method, variant = choices["optimizer"], choices.get("variant", "plain")
+    plainly = variant in ("plain", method)
     point = Point(
         env=choices["env"],
-        optimizer=choices["optimizer"] + (f"+{variant}" if variant != "none" else ""),
-        model=resolved["model"]["name"] + (f", optimized by {other['name']}" if other and variant == "none" else ""),
+        optimizer=method if plainly else f"{method}+{variant}",
+        model=resolved["model"]["name"] + (f", optimized by {other['name']}" if other and plainly else ""),
         train_size=plain.train_size,
         seed=plain.seed,
         study=plain.study.name,
@@ -281,9 +298,18 @@ def fingerprint(resolved: Mapping[str, Any]) -> str:
     return digest(orjson.dumps(_relevant(resolved), option=orjson.OPT_SORT_KEYS).decode())
 
 
+def telling(resolved: Mapping[str, Any]) -> dict[str, Json]:
+    """The keys that a result depends on, flat: `optimizer.improve.epochs` -> 2."""
+    return dict(_flat("", _relevant(resolved)))
+
+
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """One line per key that matters for the result and differs: `optimizer.improve.epochs: 2 -> 3`."""
-    old, new = dict(_flat("", _relevant(before))), dict(_flat("", _relevant(now)))
+    return changed_keys(telling(before), telling(now))
+
+
+def changed_keys(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
+    """The same between two flat configurations (see `telling`)."""
     return [
         f"{key}: {old.get(key, '(not there)')} -> {new.get(key, '(not there)')}"
         for key in sorted(old.keys() | new.keys())

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 import orjson
 
+from experiments.digests import EventDigests
 from fgo.journal import DamagedJournal, read_events
 from fgo.llm.ledger import Ledger, Line
 from fgo.types import Json, Phase, Status, digest
@@ -105,6 +106,7 @@ class PointResult:
     ledger, by_phase, total: tokens, dollars and calls by (role, phase), by phase and in all; only what occurred.
     overflows: prompts cut to fit; cut: the same by role.
     seconds: wall time of all sessions together.
+    digests: of the journal, by kind of event (see experiments/digests.py).
     """
 
     point: Point
@@ -130,6 +132,7 @@ class PointResult:
     decisions: Verdicts = Verdicts()
     merges: Verdicts = Verdicts()
     seconds: float = 0.0
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -237,6 +240,7 @@ class Reading:
         self._stopped = ""
         self._seconds = 0.0
         self._last_at: float | None = None
+        self._digests = EventDigests()
 
     @property
     def begun(self) -> bool:
@@ -246,6 +250,7 @@ class Reading:
     def observe(self, event: Mapping[str, Json]) -> None:
         """Take one event in."""
         self._clock(event)
+        self._digests.add(event)
         match event["kind"]:
             case "run":
                 self._header = event
@@ -330,6 +335,7 @@ class Reading:
             decisions=Verdicts(decisions[True], decisions[False]),
             merges=Verdicts(merges[True], merges[False]),
             seconds=self._seconds,
+            digests=self._digests.by_kind(),
         )
 
     def _state(self, missing: list[str], failures: Counter[str]) -> tuple[State, str]:

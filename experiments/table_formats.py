@@ -46,7 +46,7 @@ def write_tables(table: StudyTable, folder: Path) -> list[Path]:
 
 def markdown(table: StudyTable) -> str:
     """Pipe tables, one a section, under a heading that says SIMULATED where any point is."""
-    lines = [f"# {_title(table)}", ""]
+    lines = [f"# {heading(table)}", ""]
     for section in table.sections:
         if len(table.sections) > 1:
             lines += [f"## {section.title}", ""]
@@ -104,7 +104,7 @@ def _marks(section: Section) -> list[str]:
 
 def latex(table: StudyTable) -> str:
     """A table* a section, to be \\input; needs the booktabs and graphicx packages."""
-    lines = [f"% {_title(table)}", "% Needs \\usepackage{booktabs,graphicx}."]
+    lines = [f"% {heading(table)}", "% Needs \\usepackage{booktabs,graphicx}."]
     if table.simulated:
         lines.append(f"% {SIMULATED_NOTE}")
     for number, section in enumerate(table.sections, start=1):
@@ -134,7 +134,7 @@ def _latex_section(table: StudyTable, section: Section, number: int) -> list[str
     return [
         "\\begin{table*}",
         "\\centering",
-        f"\\caption{{{tex_text(_title(table))}. {tex_text(section.title)}. {tex_text(_notes())} {tex_text(footer)}{note}}}",
+        f"\\caption{{{tex_text(heading(table))}. {tex_text(section.title)}. {tex_text(_notes())} {tex_text(footer)}{note}}}",
         f"\\label{{{label}}}",
         "\\resizebox{\\textwidth}{!}{%",
         f"\\begin{{tabular}}{{{columns}}}",
@@ -197,7 +197,8 @@ def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
     return record
 
 
-def _title(table: StudyTable) -> str:
+def heading(table: StudyTable) -> str:
+    """The study's title, marked where it is simulated."""
     return f"{table.title} ({SIMULATED})" if table.simulated else table.title
 
 

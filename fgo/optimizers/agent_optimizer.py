@@ -35,8 +35,6 @@ class AgentOptimizer:
         require_positive(edits=self.edits, epochs=self.epochs, patience=self.patience)
 
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
-        if MODULE not in seed.texts:  # an agent can have functions in any world
-            seed = Modules({**seed.texts, MODULE: ""})
         best = Candidate(seed, await lab.validate(seed))
         histories: dict[str, Trajectory] = {}
         failed: list[Candidate] = []
@@ -62,7 +60,7 @@ class AgentOptimizer:
         self, best: Candidate, histories: Mapping[str, Trajectory], failed: Sequence[Candidate], lab: Lab
     ) -> Modules | None:
         """The best agent with its functions edited, call by call."""
-        before = functions = check_source(best.modules[MODULE])
+        before = functions = check_source(best.modules.texts.get(MODULE, ""))  # any agent can get functions
         cited, read, problem = dict[str, tuple[str, ...]](), dict[str, Trajectory](), ""
         for number in range(self.edits):
             now = best.modules.child({MODULE: joined(functions)}, "proposal")

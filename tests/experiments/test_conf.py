@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from experiments.components import build, load, structure
 from experiments.composition import config_folder, settings_of
-from experiments.settings import Executor, Study
+from experiments.settings import Executor, PlanConfig, Study
 from fgo.lab import AskingConfig
 from fgo.llm.config import BudgetConfig, ModelConfig
 from fgo.llm.sim.parameters import Parameters
@@ -85,6 +85,7 @@ def test_the_plain_keys_are_those_of_their_schemas() -> None:
 
     assert set(config["asking"]) == keys(AskingConfig)
     assert set(config["budget"]) == keys(BudgetConfig)
+    assert set(config["plan"]) == keys(PlanConfig)
     assert set(config["allowance"]) == keys(AllowanceConfig)
     assert set(read(CONF / "executor" / "local.yaml")) == keys(Executor)
 
@@ -101,10 +102,13 @@ def test_every_study_names_itself_and_its_grid_can_be_composed(path: Path) -> No
 
 
 @pytest.mark.parametrize("variant", sorted(path.stem for path in (CONF / "variant").glob("*.yaml")))
-def test_every_variant_of_fgo_is_another_point_under_its_own_name(variant: str) -> None:
+def test_every_variant_is_another_point_under_its_own_name(variant: str) -> None:
     plain = settings_of(["env=logisticsqa"])
     varied = settings_of(["env=logisticsqa", f"variant={variant}"])
+    own = {"plain": "fgo", **{name: name for name in ("none", "all_at_once", "sequential")}}
 
-    assert varied.point.optimizer == ("fgo" if variant == "none" else f"fgo+{variant}")
+    assert varied.point.optimizer == own.get(variant, f"fgo+{variant}")
     assert varied.point.model == plain.point.model
-    assert (varied.fingerprint == plain.fingerprint) == (variant == "none")
+    assert (varied.fingerprint == plain.fingerprint) == (variant == "plain")
+    if variant in own and variant != "plain":
+        assert varied.fingerprint == settings_of(["env=logisticsqa", f"optimizer={variant}"]).fingerprint

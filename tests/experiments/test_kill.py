@@ -80,7 +80,7 @@ def test_interrupted_it_stops_within_seconds_says_how_to_go_on_and_does(
         while process.poll() is None and size(journal) < 12_000:
             time.sleep(0.01)
         os.kill(process.pid, number)
-        _, message = process.communicate(timeout=3)
+        _, message = process.communicate(timeout=20)
     finally:
         process.kill()
 

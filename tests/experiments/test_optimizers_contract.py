@@ -33,6 +33,7 @@ PLACED = {  # what an environment needs to be the same everywhere
     "gaia": ["env.source=embedded"],
     "logisticsqa": ["env.source=generated"],
 }
+PACKAGES = ("gepa", "dspy_miprov2", "dspy_simba")  # which decide themselves what text they try
 ALLOWANCE = 24
 UNTIMED = ("at", "seconds", "paid", "cached", "pid")
 RESULTS = ("division", "episode", "uncritiqued", "proposal", "validation", "decision", "merge", "context", "modules")
@@ -64,8 +65,9 @@ class Simulated:
 
     async def complete(self, request: Request, timeout_seconds: float) -> Completion:
         self.calls += 1
-        system = str(request.messages[0]["content"])
-        is_agent = bool(request.tools) or self.settings.env.simulated().recognises(system)
+        first = request.messages[0]
+        told = first["role"] == "system" and self.settings.env.simulated().recognises(str(first["content"]))
+        is_agent = bool(request.tools) or told
         if self.spoils and not is_agent:
             self.spoilt += 1
             return self._spoilt(request, self.spoilt)
@@ -205,5 +207,5 @@ def test_replies_that_can_not_be_used_end_no_run_and_change_no_agent(tmp_path: P
     if provider.spoilt:
         assert final.digest == seed.digest
         told = [e for e in events(settings.folder, "proposal", "uncritiqued", "merge") if not e.get("accepted")]
-        assert told
-        assert all(e["problem"] for e in told if e["kind"] != "merge")
+        assert told or optimizer in PACKAGES
+        assert optimizer in PACKAGES or all(e["problem"] for e in told if e["kind"] != "merge")

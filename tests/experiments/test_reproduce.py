@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from experiments import reproduce as module
 from experiments.composition import sweep
+from experiments.errors import UsageError
 from experiments.reproduce import reproduce
 
 
@@ -36,3 +39,42 @@ def test_a_key_of_the_grid_can_be_given_otherwise(asked: list[str]) -> None:
     reproduce(["smoke", "env=alfworld", "optimizer=fgo", "train_size=12", "seed=0,1,2"])
 
     assert [(point.point.optimizer, point.point.seed) for point in sweep(asked[1:])] == [("fgo", s) for s in (0, 1, 2)]
+
+
+def test_a_plan_is_asked_for_with_the_study_s_whole_grid(asked: list[str]) -> None:
+    reproduce(["controls", "--plan", "seed=0"])
+
+    assert asked[:2] == ["-m", "--plan"]
+    assert len(sweep(asked[2:])) == 9
+
+
+def test_a_check_gets_the_grid_and_where_the_committed_results_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    monkeypatch.setattr("experiments.check.check", lambda *arguments: given.extend(arguments) or 5)
+
+    assert reproduce(["controls", "--check", "--results=/mine", "seed=0"]) == 5
+    name, overrides, committed = given
+    assert (name, committed) == ("controls", Path("/mine/controls"))
+    assert isinstance(overrides, list)
+    assert len(sweep(overrides)) == 9
+    given.clear()
+    reproduce(["controls", "--check"])
+    assert given[2] == Path(__file__).parents[2] / "results" / "controls"
+
+
+@pytest.mark.parametrize("flags", [["--chekc"], ["--plan", "--check"]])
+def test_flags_that_are_none_or_do_not_go_together_are_refused(asked: list[str], flags: list[str]) -> None:
+    with pytest.raises(UsageError, match="--plan, --check, --save"):
+        reproduce(["controls", *flags])
+    assert asked == []
+
+
+def test_only_a_study_that_came_to_its_end_is_saved(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[object] = []
+    monkeypatch.setattr("experiments.check.save", lambda *folders: saved.append(folders))
+
+    assert reproduce(["controls", "--save"]) == 7
+    assert saved == []
+    monkeypatch.setattr(module, "run", lambda words: 0)
+    reproduce(["controls", "--save", "--results=/mine", "runs=/there"])
+    assert saved == [(Path("/there/controls"), Path("/mine/controls"))]

@@ -16,7 +16,7 @@ IDLE = {
     "budget.dollars": 3.0, "budget.calls": 9, "runs": "/elsewhere", "run_dir": "/there", "cache": None, "record": "r.jsonl",
     "replay": "r.jsonl", "env.workers": 9, "env.recycle_after": 5, "env.cache": "/c", "model.max_concurrency": 2,
     "model.attempts": 9, "model.timeout_seconds": 5.0, "model.requests_per_minute": 60, "study.title": "T",
-    "study.grid": {"seed": [0]},
+    "study.grid": {"seed": [0]}, "plan.yes": True, "plan.ask_above_dollars": 0.0, "price_as": "gpt-4o",
 }  # fmt: skip
 
 TELLING = {

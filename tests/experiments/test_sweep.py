@@ -88,6 +88,10 @@ def check_table(folder: Path, printed: str, errors: str) -> None:
     failed = next(path for path in (folder / "two").iterdir() if "all_at_once" in path.name)
     assert f"{failed}: 1 episode(s) could not be finished" in errors
     assert f"not complete: {failed}" in errors
+    assert errors.index(f"{failed}: 1 episode(s)") < errors.index(
+        "1 of 2 points failed"
+    )  # at once, and at the end again
+    assert errors.rstrip().splitlines()[-1].startswith(f"  {failed}: 1 episode(s) could not be finished")
 
 
 def test_a_sweep_names_the_point_that_failed_while_the_others_go_on_and_is_mended_by_the_same_command(
@@ -102,6 +106,7 @@ def test_a_sweep_names_the_point_that_failed_while_the_others_go_on_and_is_mende
 
     assert main(["run", "-m", *given]) == 0
     assert "incomplete" not in (tmp_path / "two" / "table.md").read_text()
+    assert not list((tmp_path / ".sweeps" / "failed").iterdir())
     assert str(tmp_path / "two" / "table.md") in capfd.readouterr().out
     assert journals(tmp_path)["none"].read_bytes() == before
 
@@ -113,3 +118,49 @@ def test_points_side_by_side_in_processes_of_their_own_end_the_same(tmp_path: Pa
 
     assert done.returncode == 1
     check_table(tmp_path, done.stdout, done.stderr)
+
+
+def test_points_as_jobs_of_a_cluster_s_launcher_end_the_same(tmp_path: Path, recording: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="needs the extra `cluster`")
+    command = [sys.executable, "-m", "experiments.cli", "run", "-m", "hydra/launcher=submitit_local"]
+    command += overrides(tmp_path, f"replay={recording}", "optimizer=all_at_once,none", "study.name=two")
+    done = subprocess.run([*command, "env.broken=train-3"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    table = (tmp_path / "two" / "table.md").read_text()
+    assert "incomplete" in table
+    assert table.strip() in done.stdout
+    assert "1 of 2 points failed" in done.stderr
+    assert "could not be finished" in done.stderr.rstrip().splitlines()[-1]
+
+
+def test_points_that_cannot_begin_are_among_the_last_words_though_they_leave_no_folder(
+    tmp_path: Path, recording: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = overrides(tmp_path, f"replay={recording}", "optimizer=none", "train_size=4,9", "study.name=two")
+
+    assert main(["run", "-m", *given]) == 1
+    said = capfd.readouterr().err
+    assert "1 of 2 points failed; the same command goes on with them:" in said
+    assert said.rstrip().endswith("9 tasks of the split 'train' were asked for; it has 8.")
+
+
+def test_a_plan_is_printed_and_nothing_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = overrides(tmp_path, "study.name=two")
+
+    assert main(["run", "-m", "--plan", *given, "optimizer=all_at_once,none"]) == 0
+    assert "2 points, 0 of them done" in capsys.readouterr().out
+    assert main(["run", *given, "--plan", "optimizer=none"]) == 0
+    assert "1 point, 0 of them done" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dear_sweep_without_a_terminal_ends_in_status_2_before_anything_is_spent(tmp_path: Path) -> None:
+    given = overrides(tmp_path, "optimizer=all_at_once,none", "study.name=two", "plan.ask_above_dollars=0")
+    command = [sys.executable, "-m", "experiments.cli", "run", "-m", *given]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+    assert done.returncode == 2
+    assert "plan.yes=true" in done.stderr
+    assert "# Plan" in done.stdout
+    assert not list(tmp_path.iterdir())

@@ -21,7 +21,7 @@ from fgo.optimizers.protegi import ProTeGi
 from fgo.optimizers.reflexion import Reflexion
 from fgo.optimizers.sequential import Sequential
 from fgo.types import Modules, Usage
-from tests.fakes import SEED, make_lab, word_tasks
+from tests.fakes import make_lab, word_tasks
 from tests.fgo.optimizers.running import WITH_TOOLS, run
 from tests.fgo.optimizers.teacher import teach
 
@@ -128,14 +128,12 @@ def test_concurrency_and_a_second_run_change_nothing(tmp_path: Path, method: Any
 
 @pytest.mark.parametrize("method", METHODS, ids=NAMES)
 def test_modules_that_are_not_there_are_refused_by_name_before_anything_is_spent(tmp_path: Path, method: Any) -> None:
+    if isinstance(method, AgentOptimizer):
+        pytest.skip("any agent can get functions")
     lab, door = make_lab(tmp_path, teach)
     with pytest.raises(Misconfigured, match="this environment's modules are other"):
         asyncio.run(method.optimize(Modules({"other": "x"}), word_tasks(4), lab))
     assert door.asked == []
-    if not isinstance(method, AgentOptimizer):
-        return
-    with pytest.raises(Misconfigured, match="modules are instructions, demonstrations"):
-        asyncio.run(method.optimize(SEED, word_tasks(4), lab))
 
 
 @pytest.mark.parametrize(
