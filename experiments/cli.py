@@ -17,6 +17,9 @@ usage: fgo run [KEY=VALUE ...]           run one point; keys are in conf/config.
        fgo reproduce STUDY --check      run it apart, or read it, and compare with results/STUDY, cell by cell
        fgo reproduce STUDY --save       run it, and replace results/STUDY by what came of it
        fgo show [--text] RUN             what a run's folder holds: scores, tokens, merges, final modules
+       fgo report [--html [FILE.html]] [--text] FOLDER...
+                                         a study's tables and figures made anew from its journals; --html: one page with all
+                                         its runs, curves, merges, tokens and episodes, for a browser
        fgo oracle [KEY=VALUE ...]        play every task of an environment's split by its known solution
 
 examples:
@@ -24,6 +27,7 @@ examples:
   fgo run model=openai model.name=gpt-4o-mini budget.dollars=5
   fgo run -m optimizer=none,all_at_once,fgo seed=0,1 hydra/launcher=joblib
   fgo reproduce smoke
+  fgo report --html runs/smoke
   fgo oracle env=alfworld env.split=valid_seen
 
 A run that was stopped, by whatever, goes on where it was when the same command is given again.
@@ -42,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "run": _run,
         "reproduce": _reproduce,
         "show": _show,
+        "report": _report,
         "oracle": _oracle,
     }
     if command not in commands:
@@ -75,6 +80,12 @@ def _show(arguments: list[str]) -> int:
     from experiments.show import main as show
 
     return show(arguments)
+
+
+def _report(arguments: list[str]) -> int:
+    from experiments.page.command import main as report
+
+    return report(arguments)
 
 
 def _oracle(arguments: list[str]) -> int:

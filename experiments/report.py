@@ -33,24 +33,37 @@ from fgo.types import Json
 
 def report(points: Sequence[Settings]) -> int:
     """Write and print the table of a sweep's points. 0 where every point is complete and comparable, else 1."""
-    plain = points[0].plain
-    study, title = plain.study.name, plain.study.title
+    study = points[0].plain.study
+    folder = Path(points[0].plain.runs) / study.name
     results = results_of(points)
-    groups = grouped(results)
-    table = table_of_groups(groups, study, title)
+    table, written = write_study(results, study.name, study.title, study.heat_map, folder)
     costs = cost_table(points, results, table)
-    verdicts = judge(paper_claims().of(study), groups, study)
-    folder = Path(plain.runs) / study
-    written = write_tables(table, folder)
-    written += write_comparisons(comparisons(groups, study, title), folder)
     written += write_costs(costs, folder)
-    written += write_verdicts(paper_claims(), verdicts, study, table.footer, folder)
-    written += draw(table, plain.study.heat_map, folder)
     headers = [header_of(point.folder / "journal.jsonl") for point in points]
     written.append(write_manifest(points, results, headers, folder / MANIFEST))
     written += [write_sums(folder, written), write_times(costs, folder)]
-    print(markdown(table))
-    print("\n".join([costs_markdown(costs, times=True), *lines(verdicts)]))
+    print(costs_markdown(costs, times=True))
+    return finish(table, written)
+
+
+def write_study(
+    results: Sequence[PointResult], study: str, title: str, wanted: HeatMapSettings | None, folder: Path
+) -> tuple[StudyTable, list[Path]]:
+    """Write a study's tables, comparisons, verdicts and figures (wanted: its heat map in their place) into its folder, and
+    print table and verdicts. The table and the files' paths."""
+    groups = grouped(results)
+    table = table_of_groups(groups, study, title)
+    verdicts = judge(paper_claims().of(study), groups, study)
+    written = write_tables(table, folder)
+    written += write_comparisons(comparisons(groups, study, title), folder)
+    written += write_verdicts(paper_claims(), verdicts, study, table.footer, folder)
+    written += draw(table, wanted, folder)
+    print("\n".join([markdown(table), *lines(verdicts)]))
+    return table, written
+
+
+def finish(table: StudyTable, written: Sequence[Path]) -> int:
+    """Say what was written and what is not complete. 0 where every point is complete and comparable, else 1."""
     print("written: " + ", ".join(str(path) for path in written))
     for problem in table.problems:
         print(f"not complete: {problem}", file=sys.stderr)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from experiments.composition import settings_of, sweep
+from experiments.page.command import read_arguments
 from experiments.point import run_point
 from experiments.reproduce import reproduce
 from experiments.summary import PointResult
@@ -119,6 +120,8 @@ def test_every_command_line_composes(page: Path, words: list[str], mine: Path, m
             assert asked
         case "show":
             assert len(given) == 1
+        case "report":
+            assert read_arguments(arguments)[0]
         case _:
             assert not given, f"fgo has no command {command}"
 

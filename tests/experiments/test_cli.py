@@ -30,7 +30,7 @@ HEAVY = (
 def test_help_names_every_subcommand(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 0
     text = capsys.readouterr().out
-    for command in ("run", "reproduce", "show", "oracle"):
+    for command in ("run", "reproduce", "show", "report", "oracle"):
         assert f"fgo {command}" in text
     for status in (0, 1, 2, 3, 130):
         assert f"{status} " in text.splitlines()[-1]
@@ -40,7 +40,7 @@ def test_no_command_and_an_unknown_one_are_wrong_usage(capsys: pytest.CaptureFix
     assert main([]) == 2
     assert "usage: fgo run" in capsys.readouterr().out
     assert main(["rnu"]) == 2
-    assert "no command 'rnu'; there are run, reproduce, show, oracle" in capsys.readouterr().err
+    assert "no command 'rnu'; there are run, reproduce, show, report, oracle" in capsys.readouterr().err
 
 
 def test_help_imports_nothing_heavy_and_takes_little_processor_time(tmp_path: Path) -> None:
