@@ -23,6 +23,7 @@ from fgo.types import Modules, SimulatedBenchmark, Status, Step, Task, Trajector
 
 _CUTS = (200, 800, 4000)  # characters of an observation: the shortest that still shows what is to be seen
 _FILLER_CUTS = (800, 200)  # the longest that shows nothing
+_PATIENCE = 50  # tasks in a row in which a lesson's lack does not show before no more are tried
 _WINDOW = 10_000_000
 
 
@@ -57,6 +58,7 @@ async def collect(
     book = Rulebook([benchmark])
     supply = Supply({name: [] for name in book.lessons})
     filled = 0
+    idle = dict.fromkeys(supply.planted, _PATIENCE)
 
     async def play(task: Task, lacking: str, cuts: Sequence[int]) -> Trajectory | None:
         played = await _played(env, task, benchmark, lacking, journal, max_steps)
@@ -68,11 +70,14 @@ async def collect(
             if found is not None:
                 supply.fillers.append(found)
                 filled += count_text(render_trajectory(found, "T1"))
-        for lesson, known in supply.planted.items():
-            if len(known) < each:
-                found = await play(task, lesson, _CUTS)
-                known += [] if found is None else [found]
-        if filled >= filling and all(len(known) >= each for known in supply.planted.values()):
+        for lesson in [lesson for lesson, left in idle.items() if left]:
+            found = await play(task, lesson, _CUTS)
+            if found is None:
+                idle[lesson] -= 1
+                continue
+            supply.planted[lesson].append(found)
+            idle[lesson] = _PATIENCE if len(supply.planted[lesson]) < each else 0
+        if filled >= filling and not any(idle.values()):
             break
     return supply
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
+from experiments.calibration import snippets
 from experiments.calibration.__main__ import main
 from experiments.calibration.judge import Judged, wilson
 from experiments.calibration.measure import Plan, calibrate
@@ -17,7 +19,7 @@ from experiments.composition import settings_of
 from fgo.journal import read_events
 from fgo.llm.sim.rulebook import Rulebook
 
-PLAN = Plan(lengths=(600, 4096), times=(1, 3), prompts=30, lessons=3)
+PLAN = Plan(lengths=(600, 4096), times=(1,), prompts=25, lessons=3)
 
 
 def run(folder: Path, *more: str, plan: Plan = PLAN) -> tuple[list[Answered], list[str]]:
@@ -26,6 +28,13 @@ def run(folder: Path, *more: str, plan: Plan = PLAN) -> tuple[list[Answered], li
         ["env=logisticsqa", "optimizer=none", "tracker=none", "cache=null", f"run_dir={folder}", *more]
     )
     return asyncio.run(calibrate(settings, plan, said.append)), said
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _impatient() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snippets, "_PATIENCE", 4)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +55,6 @@ def test_the_simulated_models_curve_is_found_again(whole: tuple[Path, list[Answe
         assert found.low <= cell["assumed"]["sim_small"] <= found.high
     assert once[1]["recall"][2] < once[1]["assumed"]["sim_large"]  # and no other preset's
     assert once[1]["noticed"] / once[1]["planted"] < once[0]["noticed"] / once[0]["planted"]
-    assert measured["suggested"]["occurrences"] in ("max", None)
     assert all(cell.unplanted == 0 for cell in cells(answers))
     assert (folder / "recall.svg").is_file()
 
@@ -79,9 +87,9 @@ def test_the_plan_is_said_first_and_a_second_run_asks_nothing(whole: tuple[Path,
 def test_the_command_plans_without_asking_and_refuses_what_makes_no_sense(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place = [f"run_dir={tmp_path / 'a'}", "--prompts", "1", "--times", "1", "--plan"]
+    place = [f"run_dir={tmp_path / 'a'}", "--prompts", "2", "--times", "1", "--plan"]
     assert main([*place, "--lengths", "600"]) == 0
-    assert "1 calls, " in capsys.readouterr().out
+    assert "2 calls, " in capsys.readouterr().out
     assert not any(event["kind"] == "call" for event in read_events(tmp_path / "a" / "journal.jsonl"))
     assert main([*place, "--lengths", "300"]) == 2
     assert "no lesson fits" in capsys.readouterr().out
