@@ -7,6 +7,7 @@ Two kinds of lines: {"message": DIGEST, "value": {...}} and, after the messages 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -18,6 +19,9 @@ from fgo.llm.identity import request_json
 from fgo.llm.types import Message, Request
 from fgo.types import Json
 
+PACKED = ".zst"
+"""Ends the names of packed recordings, which are for replaying alone."""
+
 
 class DamagedRecording(Exception):
     """A line other than the last can't be read."""
@@ -27,17 +31,56 @@ def message_digest(message: Message) -> str:
     return blake2b(orjson.dumps(dict(message), option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
 
 
+def packed(path: Path, target: Path) -> int:
+    """Write a recording packed, without a cut-off last line; its size. The same recording makes the same bytes.
+
+    Raises FileNotFoundError, DamagedRecording, and ValueError where the target is not named as a packed one.
+    """
+    if target.suffix != PACKED:
+        raise ValueError(f"{target}: name the packed recording with {PACKED} at its end")
+    recorded = RecordingFile(path)
+    recorded.close()
+    compressor = _zstandard().ZstdCompressor(level=19, write_checksum=True)
+    with path.open("rb") as source, target.open("wb") as out:
+        out.write(compressor.compress(source.read(recorded.end)))
+    return target.stat().st_size
+
+
+def _unpacked(path: Path) -> int:
+    """A descriptor of the unpacked contents, in a file without a name."""
+    zstandard = _zstandard()
+    with path.open("rb") as source, tempfile.TemporaryFile() as whole:
+        try:
+            zstandard.ZstdDecompressor().copy_stream(source, whole)
+        except zstandard.ZstdError as error:
+            raise DamagedRecording(f"{path}: can't be unpacked ({error}); restore it from a copy") from error
+        whole.flush()
+        whole.seek(0)
+        return os.dup(whole.fileno())
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard  # for packed recordings alone
+    except ImportError as error:
+        raise ValueError("packed recordings need the package zstandard: pip install 'fgo-harness[local]'") from error
+    return zstandard
+
+
 class RecordingFile:
     """The lines of a recording, found by digest and key; replies stay on disk until they are asked for."""
 
     def __init__(self, path: Path) -> None:
-        """Raises FileNotFoundError, and DamagedRecording with the line's number. A cut-off last line is ignored."""
+        """A packed file (.zst) is unpacked into one without a name, which goes when this is closed.
+
+        Raises FileNotFoundError, and DamagedRecording with the line's number. A cut-off last line is ignored.
+        """
         self.path = path
         self.calls: dict[str, int] = {}
         self.messages: dict[str, int] = {}
         self.end = 0
-        self._file = os.open(path, os.O_RDONLY)
-        with path.open("rb") as file:
+        self._file = _unpacked(path) if path.suffix == PACKED else os.open(path, os.O_RDONLY)
+        with os.fdopen(os.dup(self._file), "rb") as file:
             for number, line in enumerate(file, start=1):
                 if not line.endswith(b"\n"):
                     break
@@ -85,6 +128,12 @@ class Recording:
     """A recording that is being made; opened again, it goes on. The first completion recorded for a request stays."""
 
     def __init__(self, path: Path) -> None:
+        """Raises ValueError for a packed recording, which can't be added to."""
+        if path.suffix == PACKED:
+            raise ValueError(
+                f"record={path}: a recording is packed when it is finished: record={path.with_suffix('')}, then "
+                f"python -m experiments.pack_recording {path.with_suffix('')} {path}"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         self._out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._lines = RecordingFile(path)
