@@ -2,7 +2,8 @@
 
 Not one of the quick tests: `python tests/kill_smoke.py --kills 20` runs the smoke study once undisturbed and once with
 that many SIGKILLs of its whole process group, then compares tables and figures byte for byte and looks into every journal for
-a call that was paid twice. `--study tiny` does it in less time. Ends with status 1 unless all is well.
+a call that was paid twice. `--study tiny` does it in less time. Points run one after another: side by side, two may ask the
+same at the same moment, and both pay. Ends with status 1 unless all is well.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def _written(folder: Path) -> list[str]:
 
 
 def _start(study: str, runs: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "experiments.cli", "reproduce", study, f"runs={runs}"]
+    command = [sys.executable, "-m", "experiments.cli", "reproduce", study, f"runs={runs}", "hydra.launcher.n_jobs=1"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
 

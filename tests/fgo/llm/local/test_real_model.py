@@ -1,4 +1,4 @@
-"""With a real model file, where FGO_GGUF names one and llama.cpp is installed: that the server is what the fake pretends to be."""
+"""With a real model file, where FGO_GGUF names one and llama.cpp is there: that the server is what the fake pretends to be."""
 
 from __future__ import annotations
 
