@@ -53,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     params.cpuparams.n_threads = given.threads
     params.cpuparams_batch.n_threads = given.threads
     params.n_threads_http = given.slots + 2  # health checks beside requests
+    params.cache_ram_mib = 1024  # of conversations that lost their slot; its own choice is 8 GB
     params.ctx_shift = False  # a conversation that is too long is refused, never cut silently
     params.endpoint_props = False
     params.endpoint_slots = False
