@@ -69,7 +69,9 @@ def looks(optimizers: Sequence[str]) -> dict[str, Look]:
 
 def name_of(optimizer: str) -> str:
     """What a method is called in figures."""
-    return _NAMES.get(optimizer) or optimizer.replace("_", " ")
+    method, _, variant = optimizer.partition("+")
+    name = _NAMES.get(method) or method.replace("_", " ")
+    return f"{name}, {variant.replace('_', ' ')}" if variant else name
 
 
 def footer_lines(*sentences: str) -> str:

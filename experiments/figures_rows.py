@@ -25,7 +25,7 @@ from experiments.tables import Row, Section, StudyTable
 
 _ROW = 0.17  # inches
 _PANEL_GAP = 0.14
-_CHARACTER = 0.052  # inches of a label's character
+_CHARACTER = 0.06  # inches of a label's character
 
 
 def difference_figure(table: StudyTable, section: Section, stem: Path) -> list[Path]:
