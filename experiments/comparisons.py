@@ -57,7 +57,8 @@ class SectionComparisons:
 
 @dataclass(frozen=True, slots=True)
 class StudyComparisons:
-    """A study's comparisons with none and with all-at-once. What can't be compared is missing; the table says why."""
+    """A study's comparisons with none, with all-at-once and of variants with their method. What can't be compared is missing;
+    the table says why."""
 
     study: str
     title: str
@@ -112,12 +113,14 @@ def adjusted(rows: Sequence[Comparison]) -> tuple[Comparison, ...]:
 
 
 def comparisons(groups: Sequence[Group], study: str, title: str) -> StudyComparisons:
-    """Of every arm with the baselines at its training size (`none`, if it has one size, at any)."""
+    """Of every arm with the baselines at its training size (`none`, if it has one size, at any), and of a variant with the
+    method that it is a variant of."""
     sections = []
     for group in groups:
         rows = []
         for arm in group.points:
-            for baseline in BASELINES:
+            method, _, variant = arm[0].partition("+")
+            for baseline in (*BASELINES, *([method] if variant else [])):
                 other = None if arm[0] in (baseline, "none") else group.match(baseline, arm[1])
                 if other is not None and arm in group.outcomes and other in group.outcomes:
                     rows += _if_comparable(group, arm, other)

@@ -59,6 +59,15 @@ def test_each_method_is_compared_with_each_baseline_at_its_size() -> None:
     assert best.detectable < best.difference.estimate
 
 
+def test_a_variant_is_compared_with_its_method_too() -> None:
+    arms = {("none", 8): first(1), ("fgo", 8): first(4), ("fgo+merge_flat", 8): first(5)}
+    rows = comparisons(grouped(points(arms)), "smoke", TITLE).sections[0].rows
+
+    assert {(row.optimizer, row.baseline) for row in rows} == {
+        ("fgo", "none"), ("fgo+merge_flat", "none"), ("fgo+merge_flat", "fgo")
+    }  # fmt: skip
+
+
 def test_p_values_are_adjusted_for_all_comparisons_of_a_section() -> None:
     rows = found().sections[0].rows
 
