@@ -19,6 +19,7 @@ from fgo.llm.model import Model
 from fgo.llm.types import Caller, Message, Reply, Request
 from fgo.optimizers.allowance import Allowance, AllowanceConfig
 from fgo.rollout import Rollouts
+from fgo.sandbox import SandboxConfig
 from fgo.types import Modules, Score, Task, Tool, Usage
 
 Answer = Callable[[Request, Caller], str | Reply | BaseException]
@@ -123,12 +124,13 @@ def make_rollouts(
     world: WordWorld | None = None,
     concurrency: int = 4,
     agent: ReAct = ReAct(max_steps=4),
+    sandbox: SandboxConfig = SandboxConfig(),
 ) -> tuple[Rollouts, ScriptedDoor]:
     door = ScriptedDoor(answer)
     journal = Journal(folder / "journal.jsonl")
     model = Model(door, model_config(), journal)
     slots = asyncio.Semaphore(concurrency)
-    return Rollouts(world or WordWorld(), agent, model, journal, 0, slots, concurrency, tries=2), door
+    return Rollouts(world or WordWorld(), agent, model, journal, 0, slots, concurrency, tries=2, sandbox=sandbox), door
 
 
 def make_lab(

@@ -68,16 +68,16 @@ def _python_folders() -> tuple[str, ...]:
 def command(bubblewrap: str, disk_bytes: int, program: list[str]) -> list[str]:
     """The whole command. The root and /proc are read-only: to root's own eyes too, who could else turn the kernel's knobs."""
     binds: list[str] = []
+    bound = list(filter(os.path.exists, (*_SYSTEM_FILES, *_python_folders())))
+    temporary = [] if any(name.startswith("/tmp/") for name in bound) else ["--symlink", SCRATCH, "/tmp"]
     for folder in _SYSTEM:
         path = Path(folder)
         if path.is_symlink():
             binds += ["--symlink", str(path.readlink()), folder]
         elif path.is_dir():
             binds += ["--ro-bind", folder, folder]
-    for name in filter(os.path.exists, (*_SYSTEM_FILES, *_python_folders())):
-        for parent in list(reversed(Path(name).parents))[
-            1:
-        ]:  # empty folders that all may pass; else bubblewrap's are root's
+    for name in bound:
+        for parent in list(reversed(Path(name).parents))[1:]:  # empty, for all to pass; else bubblewrap's are root's
             binds += ["--dir", str(parent)]
         binds += ["--ro-bind", name, name]
     variables = [part for pair in {**ENVIRONMENT, **homes(SCRATCH)}.items() for part in ("--setenv", *pair)]
@@ -96,7 +96,7 @@ def command(bubblewrap: str, disk_bytes: int, program: list[str]) -> list[str]:
         *binds,
         *("--proc", "/proc", "--dev", "/dev"),
         *("--perms", "1777", "--size", str(1 << 20), "--tmpfs", "/dev/shm"),  # for the locks of multiprocessing
-        *("--perms", "1777", "--size", str(disk_bytes), "--tmpfs", SCRATCH, "--symlink", SCRATCH, "/tmp"),
+        *("--perms", "1777", "--size", str(disk_bytes), "--tmpfs", SCRATCH, *temporary),
         *("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH),
         *("--", *program),
     ]

@@ -138,7 +138,7 @@ def test_data_that_cannot_be_used_are_wrong_usage_in_the_environments_words(
 def test_an_error_that_quotes_a_task_is_told_without_its_message(
     official: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fails_at: int
 ) -> None:
-    monkeypatch.setattr("experiments.doors._provider", lambda settings: Parrot(fails_at))
+    monkeypatch.setattr("experiments.doors._provider", lambda settings, journal: Parrot(fails_at))
     settings = point(tmp_path / "runs")
 
     assert run_module.run_settings(settings) == run_module.FAILED
@@ -156,7 +156,7 @@ def test_a_bug_that_quotes_a_task_is_told_without_its_message(
     official: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("fgo.rollout._guarded", _raising(KeyError(CANARY)))
-    monkeypatch.setattr("experiments.doors._provider", lambda settings: Parrot())
+    monkeypatch.setattr("experiments.doors._provider", lambda settings, journal: Parrot())
     settings = point(tmp_path / "runs", "tracker=none")
 
     assert run_module.run_settings(settings) == run_module.FAILED

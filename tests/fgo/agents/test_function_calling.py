@@ -9,6 +9,7 @@ import pytest
 
 from fgo.agents.function_calling import MALFORMED, FunctionCalling
 from fgo.llm.types import BadRequest, Reply, Request
+from fgo.sandbox import SandboxConfig
 from fgo.types import Modules, Status, Trajectory, Usage
 from tests.fakes import SEED, WordWorld, make_rollouts, word_tasks
 from tests.fgo.agents.vault import TASK, Vault
@@ -103,8 +104,9 @@ def test_helper_functions_are_offered_and_run_on_the_tasks_files(tmp_path: Path)
     rollouts, door = make_rollouts(
         tmp_path,
         lambda request, caller: next(answers),
-        world=Vault(),
+        world=Vault(),  # type: ignore[arg-type]
         agent=FunctionCalling(),  # type: ignore[arg-type]
+        sandbox=SandboxConfig(unguarded="allow"),
     )
     modules = Modules({**SEED.texts, "tools": source})
     (trajectory,) = asyncio.run(rollouts.run(modules, [TASK], "explore", {}))

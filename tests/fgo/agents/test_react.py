@@ -13,6 +13,7 @@ from fgo.agents.react import MALFORMED, MALFORMED_OBJECT, ReAct, read_action, re
 from fgo.constrained import reply_format
 from fgo.journal import read_events
 from fgo.llm.types import Reply, Request
+from fgo.sandbox import SandboxConfig
 from fgo.types import Modules, Status, Usage
 from tests.fakes import SEED, WordWorld, make_rollouts, say, word_tasks
 from tests.fgo.agents.vault import TASK, Vault
@@ -161,7 +162,8 @@ def test_a_full_window_can_end_the_episode_with_a_status_of_its_own(tmp_path: Pa
 def test_where_actions_are_free_text_helper_functions_are_told_of_and_may_be_called(tmp_path: Path) -> None:
     source = 'def word() -> str:\n    """Tells the word."""\n    return "apple"'
     answers = iter(["Thought: x\nAction: word {}", "Thought: y\nAction: say apple"])
-    rollouts, door = make_rollouts(tmp_path, lambda request, caller: next(answers))
+    anywhere = SandboxConfig(unguarded="allow")
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: next(answers), sandbox=anywhere)
     (trajectory,) = asyncio.run(rollouts.run(Modules({**SEED.texts, "tools": source}), word_tasks(1), "explore", {}))
 
     assert trajectory.success

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fgo.sandbox import bubblewrap
 from fgo.sandbox.child.capture import Capture
 from fgo.sandbox.child.files import occupied, remove
 from fgo.sandbox.child.frames import BadFrame, pack, unpack
@@ -88,3 +89,15 @@ def test_a_folder_is_removed_however_deep_or_closed_and_links_are_not_followed(t
     remove(str(top))
 
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+
+
+def test_python_below_tmp_is_bound_there_and_no_link_stands_in_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def links() -> list[str]:
+        command = bubblewrap.command("bwrap", 1 << 20, ["python"])
+        return [command[place + 2] for place, part in enumerate(command) if part == "--symlink"]
+
+    monkeypatch.setattr("os.path.exists", lambda path: True)
+    monkeypatch.setattr(bubblewrap, "_python_folders", lambda: ("/opt/python",))
+    assert "/tmp" in links()
+    monkeypatch.setattr(bubblewrap, "_python_folders", lambda: ("/" + "tmp/checkout/.venv",))
+    assert "/tmp" not in links()
