@@ -53,9 +53,10 @@ def _gone(pid: int, seconds: float = 10) -> bool:
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
         except FileNotFoundError:
             return True
-        if state == "Z":  # ended, its parent has not looked yet
+        if state == "Z" and threads <= 1:  # ended with all its threads, its parent has not looked yet
             return True
         time.sleep(0.05)
     return False
