@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from fgo.helpers import MODULE
 from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Piece
+from fgo.optimizers.checks import require_positive
 from fgo.optimizers.function_text import check_source, joined, parse_edit
 from fgo.optimizers.improve import Candidate, accept, current_modules
 from fgo.optimizers.module_text import prompt
-from fgo.optimizers.rounds import as_pieces, labelled, record_proposal, require_positive, seen
+from fgo.optimizers.rounds import as_pieces, labelled, record_proposal, seen
 from fgo.types import Modules, Task, Trajectory
 
 

@@ -15,8 +15,9 @@ from typing import Literal
 
 from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab
+from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate
-from fgo.optimizers.rounds import contest, labelled, record_proposal, require_modules, require_positive
+from fgo.optimizers.rounds import contest, labelled, record_proposal
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
 

@@ -14,18 +14,11 @@ from dataclasses import dataclass, replace
 
 from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Piece
+from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate, current_modules
 from fgo.optimizers.module_text import prompt
 from fgo.optimizers.operations import Operation, Takes, citing, parse_operations
-from fgo.optimizers.rounds import (
-    as_pieces,
-    contest,
-    labelled,
-    record_proposal,
-    require_modules,
-    require_positive,
-    seen,
-)
+from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
 from fgo.types import Modules, Task, Trajectory
 
 VERBS: Mapping[str, Takes] = {"ADD": "text", "EDIT": "both", "AGREE": "target", "REMOVE": "target"}

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 
-from fgo.optimizers.base import Lab, Misconfigured
+from fgo.optimizers.base import Lab
+from fgo.optimizers.checks import require_modules, require_named, require_positive
 from fgo.optimizers.foreign.bridge import Bridge
 from fgo.optimizers.foreign.desk import Desk, Unanswered, run_engine, seed_number
 from fgo.optimizers.foreign.packages import required
@@ -38,11 +39,8 @@ class GEPA:
     modules: tuple[str, ...] = ("instructions",)
 
     def __post_init__(self) -> None:
-        for key in ("passes", "minibatch"):
-            if getattr(self, key) < 1:
-                raise ValueError(f"optimizer.{key}={getattr(self, key)}: expected at least 1")
-        if not self.modules:
-            raise ValueError("optimizer.modules is empty: name at least one module, such as instructions")
+        require_positive(passes=self.passes, minibatch=self.minibatch)
+        require_named("optimizer.modules", self.modules)
 
     def episodes(self, tasks: int, validation_size: int) -> int:
         return validation_size + self._iterations(tasks) * self._iteration_at_most(validation_size)
@@ -54,11 +52,7 @@ class GEPA:
         return 2 * self.minibatch + validation_size
 
     async def optimize(self, seed: Modules, tasks: Sequence[Task], lab: Lab) -> Modules:
-        unknown = [name for name in self.modules if name not in seed.texts]
-        if unknown:
-            raise Misconfigured(
-                f"optimizer.modules names {', '.join(unknown)}: this environment's modules are {', '.join(seed.texts)}"
-            )
+        require_modules("optimizer.modules", self.modules, seed)
         gepa = required("gepa")
         number = seed_number(lab, "gepa")
         enough, iterations = self._iteration_at_most(lab.validation_size), self._iterations(len(tasks))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from fgo.optimizers.base import Lab
+from fgo.optimizers.checks import require_named, require_positive
 from fgo.optimizers.improve import Candidate, ImproveConfig, propose
 from fgo.types import Modules, Task, Trajectory
 
@@ -27,11 +28,8 @@ class GEPALike:
     modules: tuple[str, ...] = ("instructions",)
 
     def __post_init__(self) -> None:
-        for key in ("passes", "minibatch"):
-            if getattr(self, key) < 1:
-                raise ValueError(f"optimizer.{key}={getattr(self, key)}: expected at least 1")
-        if not self.modules:
-            raise ValueError("optimizer.modules is empty: name at least one module, such as instructions")
+        require_positive(passes=self.passes, minibatch=self.minibatch)
+        require_named("optimizer.modules", self.modules)
 
     def episodes(self, tasks: int, validation_size: int) -> int:
         return validation_size + self.passes * ceil(tasks / self.minibatch) * (2 * self.minibatch + validation_size)

@@ -14,7 +14,8 @@ from typing import Literal
 from fgo.compression import compressed
 from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties, decide
-from fgo.optimizers.base import Lab, Misconfigured, Piece, Unusable, Validation
+from fgo.optimizers.base import Lab, Piece, Unusable, Validation
+from fgo.optimizers.checks import require_modules, require_named, require_positive
 from fgo.optimizers.module_text import asking_for, parse_modules, prompt, render_modules
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
@@ -41,20 +42,12 @@ class ImproveConfig:
     order: Literal["modules_first", "trajectories_first"] = "modules_first"
 
     def __post_init__(self) -> None:
-        for key in ("epochs", "patience"):
-            if getattr(self, key) < 1:
-                raise ValueError(f"optimizer.improve.{key}={getattr(self, key)}: expected at least 1")
-        if not self.modules:
-            raise ValueError("optimizer.improve.modules is empty: name at least one module, such as instructions")
+        require_positive(**{f"improve.{key}": getattr(self, key) for key in ("epochs", "patience")})
+        require_named("optimizer.improve.modules", self.modules)
 
     def check(self, modules: Modules) -> None:
         """Raises Misconfigured where a module to rewrite is none of the agent's."""
-        unknown = [name for name in self.modules if name not in modules.texts]
-        if unknown:
-            raise Misconfigured(
-                f"optimizer.improve.modules names {', '.join(unknown)}: this environment's modules are "
-                + ", ".join(modules.texts)
-            )
+        require_modules("optimizer.improve.modules", self.modules, modules)
 
     def episodes(self, tasks: int, validation_size: int) -> int:
         """At most so many on a set of `tasks`, the validation of the start not included."""

@@ -15,17 +15,10 @@ from dataclasses import dataclass
 from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Piece
+from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate
 from fgo.optimizers.module_text import asking_for, parse_modules, render_modules
-from fgo.optimizers.rounds import (
-    as_pieces,
-    contest,
-    labelled,
-    record_proposal,
-    require_modules,
-    require_positive,
-    seen,
-)
+from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
 from fgo.types import Modules, Task, Trajectory
 
 

@@ -15,17 +15,10 @@ from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.bandit import Bandit, successive_rejects, ucb
 from fgo.optimizers.base import Lab, Piece
+from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate, current_modules, parse_critique
 from fgo.optimizers.module_text import asking_for, parse_modules, prompt
-from fgo.optimizers.rounds import (
-    as_pieces,
-    contest,
-    labelled,
-    record_proposal,
-    require_modules,
-    require_positive,
-    seen,
-)
+from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
 from fgo.types import Modules, Task, Trajectory
 
 _ATTEMPTS = 1000  # numbers for the independent attempts of one round, more than a bandit ever makes

@@ -9,26 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties
-from fgo.optimizers.base import Lab, Misconfigured, Piece
+from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.improve import Candidate, accept
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Trajectory
-
-
-def require_modules(key: str, names: Iterable[str], modules: Modules) -> None:
-    """Raises Misconfigured where a module that `key` names is none of the agent's."""
-    unknown = [name for name in names if name not in modules.texts]
-    if unknown:
-        raise Misconfigured(
-            f"{key} names {', '.join(unknown)}: this environment's modules are {', '.join(modules.texts)}"
-        )
-
-
-def require_positive(**values: float) -> None:
-    """Raises ValueError for a key of the optimizer that is not at least 1."""
-    for key, value in values.items():
-        if value < 1:
-            raise ValueError(f"optimizer.{key}={value}: expected at least 1")
 
 
 async def contest(best: Candidate, challengers: Sequence[Modules], lab: Lab, ties: Ties) -> Candidate:

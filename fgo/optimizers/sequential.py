@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from fgo.optimizers.base import Lab
+from fgo.optimizers.checks import require_positive
 from fgo.optimizers.improve import Candidate, ImproveConfig, improve
-from fgo.optimizers.rounds import require_positive
 from fgo.types import Modules, Task
 
 

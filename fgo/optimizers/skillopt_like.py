@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 from fgo.concurrency import together
 from fgo.optimizers.base import Lab, Piece
+from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.gepa_like import minibatches
 from fgo.optimizers.improve import Candidate, accept, current_modules
 from fgo.optimizers.module_text import prompt
 from fgo.optimizers.operations import Operation, Takes, parse_operations
-from fgo.optimizers.rounds import as_pieces, labelled, record_proposal, require_modules, require_positive
+from fgo.optimizers.rounds import as_pieces, labelled, record_proposal
 from fgo.types import Modules, Task, Trajectory
 
 VERBS: Mapping[str, Takes] = {"ADD": "text", "EDIT": "both", "REMOVE": "target"}
