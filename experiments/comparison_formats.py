@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from experiments.comparisons import Comparison, SectionComparisons, StudyComparisons
 from experiments.formatting import (
-    NONE,
     SIMULATED,
     SIMULATED_NOTE,
+    csv_of,
+    detectable_points,
     fixed,
+    interval_fields,
     percent,
     pipe_table,
     probability,
@@ -71,7 +71,9 @@ def comparisons_markdown(found: StudyComparisons) -> str:
     return "\n".join(lines)
 
 
-def _cells(row: Comparison) -> list[str]:
+def effect_cells(row: Comparison) -> list[str]:
+    """What is compared and by how much it differs: optimizer, training tasks, baseline, difference (points), relative (%),
+    Cohen's h, won : lost."""
     return [
         row.optimizer,
         str(row.train_size),
@@ -80,11 +82,17 @@ def _cells(row: Comparison) -> list[str]:
         percent(row.relative, "+"),
         fixed(row.effect.h, "+.2f").replace("-", "−"),
         f"{row.effect.won} : {row.effect.lost}",
+    ]
+
+
+def _cells(row: Comparison) -> list[str]:
+    return [
+        *effect_cells(row),
         probability(row.p_tasks),
         probability(row.adjusted_tasks),
         probability(row.p_both),
         probability(row.adjusted_both),
-        NONE if row.detectable is None else "over 100" if row.detectable > 1 else fixed(100 * row.detectable, ".1f"),
+        detectable_points(row.detectable),
     ]
 
 
@@ -129,12 +137,7 @@ def _latex_section(found: StudyComparisons, section: SectionComparisons, suffix:
 
 def comparisons_csv(found: StudyComparisons) -> str:
     """One line a comparison, raw numbers (shares, not percent), empty where there is none."""
-    lines = [_record(found, section, row) for section in found.sections for row in section.rows]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(lines[0])
-    writer.writerows(line.values() for line in lines)
-    return out.getvalue()
+    return csv_of([_record(found, section, row) for section in found.sections for row in section.rows])
 
 
 def _record(found: StudyComparisons, section: SectionComparisons, row: Comparison) -> dict[str, str]:
@@ -148,9 +151,7 @@ def _record(found: StudyComparisons, section: SectionComparisons, row: Compariso
         "test_tasks": str(row.tasks),
         "seeds": " ".join(map(str, row.seeds)),
     }
-    for name, interval in (("difference", row.difference), ("relative", row.relative)):
-        for suffix, part in (("", "estimate"), ("_low", "low"), ("_high", "high")):
-            record[name + suffix] = "" if interval is None else fixed(getattr(interval, part), ".4f")
+    record |= interval_fields("difference", row.difference) | interval_fields("relative", row.relative)
     numbers = {
         "h": row.effect.h,
         "odds": row.effect.odds,

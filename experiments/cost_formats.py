@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.costs import ROLES, CostRow, CostSection, CostTable, Tokens
-from experiments.formatting import NONE, SIMULATED, SIMULATED_NOTE, fixed, percent, pipe_table
+from experiments.formatting import NONE, SIMULATED, SIMULATED_NOTE, csv_text, fixed, percent, pipe_table
 
 
 def write_costs(table: CostTable, folder: Path) -> list[Path]:
@@ -31,7 +28,9 @@ def write_times(table: CostTable, folder: Path) -> Path:
         if not row.problem
     ]
     path = folder / "times.csv"
-    path.write_bytes(_csv([["env", "model", "varied", "optimizer", "training_tasks", "seconds"], *records]).encode())
+    path.write_bytes(
+        csv_text([["env", "model", "varied", "optimizer", "training_tasks", "seconds"], *records]).encode()
+    )
     return path
 
 
@@ -109,7 +108,7 @@ def costs_csv(table: CostTable) -> str:
     names += ["success", "success_low", "success_high", "training_episodes", "test_episodes"]
     names += [f"{role}_{part}_tokens" for role in ROLES for part in ("prompt", "cached", "completion")]
     records = [_record(table, section, row) for section in table.sections for row in section.rows]
-    return _csv([[*names, "dollars", "prices"], *records])
+    return csv_text([[*names, "dollars", "prices"], *records])
 
 
 def _record(table: CostTable, section: CostSection, row: CostRow) -> list[str]:
@@ -129,9 +128,3 @@ def _record(table: CostTable, section: CostSection, row: CostRow) -> list[str]:
         fixed(getattr(row.tokens[role], part), ".1f") for role in ROLES for part in ("prompt", "cached", "completion")
     ]
     return [*head, *success, *episodes, *tokens, fixed(row.dollars, ".6f"), table.prices]
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 
 from experiments.stats import Interval
 
@@ -51,6 +53,29 @@ def percent(interval: Interval | None, signed: str) -> str:
         fixed(100 * value, f"{signed}.1f") for value in (interval.estimate, interval.low, interval.high)
     )
     return f"{estimate} [{low}, {high}]".replace("-", "−").replace("inf", "∞")
+
+
+def detectable_points(share: float | None) -> str:
+    """The smallest difference that a study would find, in points."""
+    return NONE if share is None else "over 100" if share > 1 else fixed(100 * share, ".1f")
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as CSV, the header first."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def csv_of(records: Sequence[Mapping[str, object]]) -> str:
+    """Records with the same keys as CSV."""
+    return csv_text([records[0], *(record.values() for record in records)])
+
+
+def interval_fields(name: str, interval: Interval | None) -> dict[str, str]:
+    """An interval as three fields of a CSV record, raw shares; empty where there is none."""
+    parts = (("", "estimate"), ("_low", "low"), ("_high", "high"))
+    return {name + end: "" if interval is None else fixed(getattr(interval, part), ".4f") for end, part in parts}
 
 
 def points(interval: Interval) -> str:

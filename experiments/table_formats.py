@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from experiments.formatting import (
     NONE,
     SIMULATED,
     SIMULATED_NOTE,
+    csv_of,
     fixed,
+    interval_fields,
     percent,
     pipe_table,
     tex_cell,
@@ -159,12 +159,7 @@ def _latex_row(row: Row) -> str:
 
 def as_csv(table: StudyTable) -> str:
     """One line a row, raw numbers (shares, not percent), empty where there is none."""
-    lines = [_record(table, section, row) for section in table.sections for row in section.rows]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(lines[0])
-    writer.writerows(line.values() for line in lines)
-    return out.getvalue()
+    return csv_of([_record(table, section, row) for section in table.sections for row in section.rows])
 
 
 def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
@@ -182,8 +177,7 @@ def _record(table: StudyTable, section: Section, row: Row) -> dict[str, str]:
     }
     intervals = {"success": row.success, **{f"vs_{baseline}": row.differences.get(baseline) for baseline in BASELINES}}
     for name, interval in intervals.items():
-        for suffix, part in (("", "estimate"), ("_low", "low"), ("_high", "high")):
-            record[name + suffix] = "" if interval is None else fixed(getattr(interval, part), ".4f")
+        record |= interval_fields(name, interval)
     amounts = {
         "training_episodes": (row.training_episodes, ".1f"),
         "optimizer_prompt_tokens_mean": (row.prompt_mean, ".1f"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.claims import Claim
+from experiments.comparison_formats import effect_cells
 from experiments.comparisons import Comparison, StudyComparisons
-from experiments.formatting import fixed, percent, probability
+from experiments.formatting import detectable_points, probability
 from experiments.verdicts.base import Verdict
 from fgo.types import Json
 
@@ -54,14 +55,4 @@ def differences(found: StudyComparisons) -> dict[str, list[list[str]]]:
 
 
 def _compared(row: Comparison) -> list[str]:
-    return [
-        row.optimizer,
-        str(row.train_size),
-        row.baseline,
-        percent(row.difference, "+"),
-        percent(row.relative, "+"),
-        fixed(row.effect.h, "+.2f").replace("-", "−"),
-        f"{row.effect.won} : {row.effect.lost}",
-        probability(row.p),
-        "–" if row.detectable is None else "over 100" if row.detectable > 1 else fixed(100 * row.detectable, ".1f"),
-    ]
+    return [*effect_cells(row), probability(row.p), detectable_points(row.detectable)]
