@@ -8,16 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.compare import Comparison, Manifest, compare_folders, compare_points
-from experiments.composition import config_folder, sweep
+from experiments.composition import sweep
 from experiments.manifest import SUMS, read_sums
 from experiments.run import run
 
 CHECK_RUNS = "runs/check"  # apart from the user's own runs, and so without their cache
-
-
-def committed_folder(study: str, results: str | None) -> Path:
-    """Where a study's committed results stand: in `results`, by default the checkout's own."""
-    return (Path(results) if results else Path(config_folder()).parent / "results") / study
 
 
 def check(study: str, overrides: Sequence[str], committed: Path) -> int:

@@ -51,12 +51,23 @@ async def open_models(settings: Settings, journal: Journal, provider: Provider |
         if provider is None:
             provider = ReplayProvider(Path(plain.replay)) if plain.replay else _provider(settings, journal)
         cache = Cache(Path(plain.cache)) if plain.cache and not plain.replay else None
-        recording = Recording(Path(plain.record)) if plain.record else None
+        record = recording_file(settings)
+        recording = Recording(record) if record else None
         client = Client(provider, journal, configs, cache=cache, budget=plain.budget, recording=recording)
     except (ValueError, FileNotFoundError) as error:
         raise UsageError(str(error)) from error
     async with client:
         yield Models(Model(client, agent, journal), Model(client, optimizer, journal))
+
+
+def recording_file(settings: Settings) -> Path | None:
+    """Where a point is recorded: in the file that `record` names or, where it names a folder (`record=FOLDER/`), in one there
+    that is called like the point's own."""
+    record = settings.plain.record
+    if record is None:
+        return None
+    path = Path(record)
+    return path / f"{settings.folder.name}.jsonl" if record.endswith("/") or path.is_dir() else path
 
 
 def _identified(model: ModelSettings, env: Environment) -> ModelConfig:
@@ -109,16 +120,18 @@ def _servers(settings: Settings, journal: Journal) -> dict[str, LocalServer]:
             continue
         if local.path is None:
             raise UsageError(f"{config.name} has no file (model.path=null): {WHERE}")
-        if "fgo.llm.local.serve" in PROGRAM and find_spec("xllamacpp") is None:
+        own = local.server.program
+        if own is None and "fgo.llm.local.serve" in PROGRAM and find_spec("xllamacpp") is None:
             raise UsageError(
-                f"{config.name} needs llama.cpp, by the package xllamacpp: pip install 'fgo-harness[local]'. Or serve the file "
-                "yourself and use model=server"
+                f"{config.name} needs llama.cpp, by the package xllamacpp: pip install 'fgo-harness[local]'; or by your own "
+                "llama-server: model.server.program=PATH. Or serve the file yourself and use model=server"
             )
         options = {
             "port": 0,
             "window": config.window,
             "slots": config.max_concurrency,
             "threads": local.server.thread_count,
+            **({} if own is None else {"program": own}),
         }
         arguments = [str(Path(local.path).resolve()), *(f"--{name}={value}" for name, value in options.items())]
         log = settings.folder / f"server-{config.name.partition('/')[2]}.log"

@@ -1,4 +1,5 @@
-"""`python -m experiments.pack_recording FILE.jsonl FILE.jsonl.zst`: a finished recording, small enough to keep with results.
+"""`python -m experiments.pack_recording FILE.jsonl ... FILE.jsonl.zst`: finished recordings as one, small enough to keep with
+results.
 
 `replay=FILE.jsonl.zst` answers from it as from the plain one.
 """
@@ -13,16 +14,16 @@ from fgo.llm.recording import DamagedRecording, packed
 
 def main(arguments: list[str]) -> int:
     """Exit status."""
-    if len(arguments) != 2:
-        print("usage: python -m experiments.pack_recording RECORDING.jsonl RECORDING.jsonl.zst", file=sys.stderr)
+    if len(arguments) < 2:
+        print("usage: python -m experiments.pack_recording RECORDING.jsonl ... PACKED.jsonl.zst", file=sys.stderr)
         return 2
-    source, target = map(Path, arguments)
+    *sources, target = map(Path, arguments)
     try:
-        size = packed(source, target)
+        size = packed(sources, target)
     except (OSError, ValueError, DamagedRecording) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{target}: {size:,} bytes of {source.stat().st_size:,}")
+    print(f"{target}: {size:,} bytes of {sum(source.stat().st_size for source in sources):,}")
     return 0
 
 

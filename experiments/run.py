@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from experiments import failures
 from experiments.composition import config_folder, read_config, settings_of, sweep
+from experiments.doors import recording_file
 from experiments.errors import UsageError
 from experiments.settings import Settings
 from fgo.llm.types import BudgetExceeded, ModelError
@@ -114,8 +115,9 @@ def _complain(settings: Settings, message: str) -> None:
 
 
 def _refuse_shared_folders(points: Sequence[Settings]) -> None:
-    if len(points) > 1 and any(settings.plain.record for settings in points):
-        raise UsageError("record names one file for all points of this sweep: record them one by one")
+    records = [file for settings in points if (file := recording_file(settings)) is not None]
+    if len(set(records)) < len(records):
+        raise UsageError("record names one file for all points of this sweep; name a folder: record=FOLDER/")
     seen: dict[str, Settings] = {}
     for settings in points:
         other = seen.setdefault(str(settings.folder), settings)

@@ -16,6 +16,7 @@ from fgo.llm.model import Model
 from fgo.llm.types import Caller, ContextOverflow, Message
 from fgo.optimizers.allowance import Allowance
 from fgo.optimizers.base import Asked, Piece, Unusable, Validation
+from fgo.optimizers.shapes import Shape
 from fgo.rollout import Rollouts, seed_of
 from fgo.types import Json, Modules, Phase, Role, Task, Trajectory, digest
 
@@ -104,9 +105,18 @@ class LiveLab:
         return fitted.groups
 
     async def ask(
-        self, role: Role, phase: Phase, system: str, pieces: Sequence[Piece], parse: Callable[[str], T]
+        self,
+        role: Role,
+        phase: Phase,
+        system: str,
+        pieces: Sequence[Piece],
+        parse: Callable[[str], T],
+        shape: Shape | None = None,
     ) -> Asked[T]:
         caller = Caller(role, phase, self.scope)
+        held = shape if self.model.config.structured else None
+        if held is not None:
+            pieces = [*pieces, Piece(held.request)]
         limit = self._limit(role)
         problem, shown = "", tuple[str, ...]()
         attempt = 0
@@ -121,7 +131,10 @@ class LiveLab:
             messages.append({"role": "user", "content": "\n\n".join(piece.text for piece in fitted.groups[0])})
             draw = seed_of("ask", self.seed, role, phase, self.scope, attempt)
             try:
-                reply = await self.model.ask(messages, caller, draw=draw, max_tokens=self.asking.reply_tokens(role))
+                reply = await self.model.ask(
+                    messages, caller, draw=draw, max_tokens=self.asking.reply_tokens(role),
+                    response_format=None if held is None else held.response_format,
+                )  # fmt: skip
             except ContextOverflow as error:  # the provider counts more tokens than we do
                 if self.asking.overflow != "drop_trajectories":
                     return Asked(None, str(error), shown)
@@ -132,8 +145,9 @@ class LiveLab:
             if reply.finish == "length":  # half a text must never be taken for a whole one
                 problem = f"it was cut off after {self.asking.reply_tokens(role)} tokens; use fewer words."
                 continue
+            text = (held.in_text(reply.text) if held is not None else None) or reply.text
             try:
-                return Asked(parse(reply.text), "", shown)
+                return Asked(parse(text), "", shown)
             except Unusable as error:
                 problem = str(error)[:_COMPLAINT]
         return Asked(None, problem, shown)

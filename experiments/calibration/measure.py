@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -23,11 +23,13 @@ from experiments.runfolder import RunFolder
 from experiments.settings import Settings
 from fgo.concurrency import together
 from fgo.journal import Journal
+from fgo.llm.config import ModelConfig
 from fgo.llm.model import Model
 from fgo.llm.provider import Provider
 from fgo.llm.sim.rulebook import Rulebook
 from fgo.llm.tokens import count_messages
 from fgo.llm.types import Caller
+from fgo.optimizers.shapes import Shape, modules_shape
 from fgo.rollout import seed_of
 
 Say = Callable[[str], None]
@@ -90,11 +92,23 @@ async def _prompts(settings: Settings, plan: Plan, journal: Journal, say: Say) -
     say(f"playing up to {len(tasks)} tasks of {env.name} for trajectories that show one lesson's lack, or none")
     supply = await collect(env, tasks, journal, each=each, filling=max(plan.lengths), max_steps=_max_steps(settings))
     _say_supply(supply, each, say)
+    shape = _shape(settings.optimizer_model.config)
+    request = "" if shape is None else shape.request
     prompts: list[Prompt] = []
     for length in plan.lengths:
         for times in plan.times:
             made = [
-                build(supply, env.seed_modules(), length, times, number, plan.lessons, _count, settings.plain.seed)
+                build(
+                    supply,
+                    env.seed_modules(),
+                    length,
+                    times,
+                    number,
+                    plan.lessons,
+                    _count,
+                    settings.plain.seed,
+                    request,
+                )
                 for number in range(plan.prompts)
             ]
             fit = [prompt for prompt in made if prompt is not None and prompt.tokens <= room]
@@ -130,9 +144,15 @@ def _count(messages: Sequence[object]) -> int:
     return count_messages(messages)  # type: ignore[arg-type]
 
 
+def _shape(config: ModelConfig) -> Shape | None:
+    """What replies are held to, as the lab holds them."""
+    return modules_shape(MODULES) if config.structured else None
+
+
 async def _answers(settings: Settings, prompts: Sequence[Prompt], model: Model) -> list[Answered]:
     book = Rulebook([settings.env.simulated()])
     before = settings.env.seed_modules()[MODULES[0]]
+    shape = _shape(model.config)
     slots = asyncio.Semaphore(settings.plain.executor.episodes)
 
     async def answer(prompt: Prompt) -> Answered:
@@ -144,8 +164,11 @@ async def _answers(settings: Settings, prompts: Sequence[Prompt], model: Model) 
                 Caller("optimizer", "optimize", scope),
                 draw=draw,
                 max_tokens=settings.plain.asking.optimizer_tokens,
+                response_format=None if shape is None else shape.response_format,
             )
         usage = reply.usage
+        if shape is not None:
+            reply = replace(reply, text=shape.in_text(reply.text) or reply.text)
         judged = judge(reply, prompt.planted, before, book, MODULES[0])
         return Answered(prompt, judged, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
 

@@ -31,11 +31,20 @@ class Prompt:
 
 
 def build(
-    supply: Supply, modules: Modules, length: int, times: int, number: int, lessons: int, count: Count, seed: int
+    supply: Supply,
+    modules: Modules,
+    length: int,
+    times: int,
+    number: int,
+    lessons: int,
+    count: Count,
+    seed: int,
+    request: str = "",
 ) -> Prompt | None:
     """A prompt with up to so many lessons, filled up to its length; None where not even one lesson fits.
 
     Which lessons, whose trajectories and in which order is drawn by seed and number, so that places are spread evenly.
+    request: what ends the prompt.
     """
     rng = random.Random(f"{seed}/{length}/{times}/{number}")
     names = [name for name, found in supply.planted.items() if len(found) >= times]
@@ -45,7 +54,7 @@ def build(
     taken: list[str] = []
 
     def tokens(shown: Sequence[tuple[str, Trajectory]]) -> int:
-        return count(_messages(modules, shown))
+        return count(_messages(modules, shown, request))
 
     for name in names:
         more = [(name, trajectory) for trajectory in rng.sample(supply.planted[name], times)]
@@ -62,14 +71,14 @@ def build(
             chosen.append(("", filler))
             sizes += size
     rng.shuffle(chosen)
-    messages = _messages(modules, chosen)
+    messages = _messages(modules, chosen, request)
     return Prompt(length, times, number, messages, _places(messages, chosen, taken), count(messages))
 
 
-def _messages(modules: Modules, shown: Sequence[tuple[str, Trajectory]]) -> tuple[Message, ...]:
+def _messages(modules: Modules, shown: Sequence[tuple[str, Trajectory]], request: str) -> tuple[Message, ...]:
     """As the lab would write them (fgo/lab.py)."""
     rendered = [render_trajectory(trajectory, f"T{number}") for number, (_, trajectory) in enumerate(shown, start=1)]
-    user = "\n\n".join([current_modules(modules), *rendered])
+    user = "\n\n".join([current_modules(modules), *rendered, *([request] if request else [])])
     return ({"role": "system", "content": asking_for("optimize", MODULES)}, {"role": "user", "content": user})
 
 

@@ -50,7 +50,9 @@ class ModelConfig:
     window, max_output: tokens that prompt and reply share, and the longest reply; 0 takes litellm's figures.
     prices: dollars per million tokens; null takes litellm's figures.
     api_base: the server's address, null for the provider's own. extra_body: fields added to each request's body.
-    seeded, stops: whether the provider takes a seed, and stop sequences. temperature, top_p: null leaves the provider's default.
+    seeded, stops: whether the provider takes a seed, and stop sequences. structured: whether its server can be held to a JSON
+    schema, and evaluators', optimizers' and mergers' replies are (fgo/optimizers/shapes.py).
+    temperature, top_p: null leaves the provider's default.
     max_concurrency, requests_per_minute, tokens_per_minute: what is sent at most, by this process; null is unlimited.
     timeout_seconds: for one attempt. attempts: how often a call is tried, the first time included, after rate limits,
     timeouts, 5xx and dropped connections; first_wait_seconds doubles from one to the next, up to longest_wait_seconds.
@@ -65,6 +67,7 @@ class ModelConfig:
     extra_body: Mapping[str, Json] = field(default_factory=dict)
     seeded: bool = True
     stops: bool = True
+    structured: bool = False
     temperature: float | None = None
     top_p: float | None = None
     max_concurrency: int = field(default=32, metadata=_NO_EFFECT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -31,18 +31,29 @@ def message_digest(message: Message) -> str:
     return blake2b(orjson.dumps(dict(message), option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
 
 
-def packed(path: Path, target: Path) -> int:
-    """Write a recording packed, without a cut-off last line; its size. The same recording makes the same bytes.
+def packed(paths: Sequence[Path], target: Path) -> int:
+    """Write recordings as a single packed one, without cut-off last lines; its size. The same recordings make the same bytes.
 
-    Raises FileNotFoundError, DamagedRecording, and ValueError where the target is not named as a packed one.
+    Raises FileNotFoundError, DamagedRecording, and ValueError where the target is not named as a packed one, or where two
+    recordings hold different answers to a request.
     """
     if target.suffix != PACKED:
         raise ValueError(f"{target}: name the packed recording with {PACKED} at its end")
-    recorded = RecordingFile(path)
-    recorded.close()
-    compressor = _zstandard().ZstdCompressor(level=19, write_checksum=True)
-    with path.open("rb") as source, target.open("wb") as out:
-        out.write(compressor.compress(source.read(recorded.end)))
+    written: dict[str, Json] = {}  # digests of messages; keys of calls, with their completions
+    lines: list[bytes] = []
+    for path in paths:
+        recorded = RecordingFile(path)
+        try:
+            for entry in recorded.lines():
+                key = entry.get("call") or entry["message"]
+                if key not in written:
+                    written[key] = entry.get("completion")
+                    lines.append(orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE))
+                elif written[key] != entry.get("completion"):
+                    raise ValueError(f"{path}: holds another answer than the recordings before it to the request {key}")
+        finally:
+            recorded.close()
+    target.write_bytes(_zstandard().ZstdCompressor(level=19, write_checksum=True).compress(b"".join(lines)))
     return target.stat().st_size
 
 
@@ -105,6 +116,10 @@ class RecordingFile:
 
     def all_calls(self) -> Iterator[dict[str, Any]]:
         return (self._line_at(offset) for offset in self.calls.values())
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """All lines, in their order."""
+        return (self._line_at(offset) for offset in sorted([*self.calls.values(), *self.messages.values()]))
 
     def _line_at(self, offset: int) -> dict[str, Any]:
         parts = []

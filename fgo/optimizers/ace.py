@@ -21,6 +21,7 @@ from fgo.optimizers.module_text import prompt
 from fgo.optimizers.operations import citing, parse_operations
 from fgo.optimizers.playbook import VERBS, Playbook
 from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
+from fgo.optimizers.shapes import critique_shape
 from fgo.types import Modules, Task, Trajectory
 
 
@@ -88,7 +89,7 @@ class ACE:
     async def _reflect(self, playbook: Playbook, agent: Modules, shown: Mapping[str, Trajectory], lab: Lab) -> str:
         """The reflection on one sample, or "" where the model gave no usable one."""
         pieces = [Piece(current_modules(agent)), Piece(str(playbook)), *as_pieces(shown)]
-        asked = await lab.ask("evaluator", "optimize", prompt("ace_reflect"), pieces, parse_critique)
+        asked = await lab.ask("evaluator", "optimize", prompt("ace_reflect"), pieces, parse_critique, critique_shape())
         if asked.answer is None:
             for trajectory in shown.values():
                 lab.record("uncritiqued", episode=trajectory.episode, problem=asked.problem)

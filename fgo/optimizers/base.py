@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from fgo.optimizers.shapes import Shape
 from fgo.types import Json, Modules, Phase, Role, Task, Trajectory
 
 T = TypeVar("T")
@@ -46,9 +47,18 @@ class Lab(Protocol):
         """Run the agent on the run's validation sample. The same modules are never run on it twice."""
 
     async def ask(
-        self, role: Role, phase: Phase, system: str, pieces: Sequence[Piece], parse: Callable[[str], T]
+        self,
+        role: Role,
+        phase: Phase,
+        system: str,
+        pieces: Sequence[Piece],
+        parse: Callable[[str], T],
+        shape: Shape | None = None,
     ) -> Asked[T]:
-        """Ask a model; its reply parsed, asked again with the parser's complaint where it is unusable or truncated."""
+        """Ask a model; its reply parsed, asked again with the parser's complaint where it is unusable or truncated.
+
+        shape: what the reply is held to where the model's server can do that (`model.structured`).
+        """
 
     def groups(self, role: Role, system: str, pieces: Sequence[Piece]) -> list[list[Piece]]:
         """The prompts that the pieces make: one, or several under the overflow policy "split"."""

@@ -17,6 +17,7 @@ from fgo.optimizers.acceptance import Ties, decide
 from fgo.optimizers.base import Lab, Piece, Unusable, Validation
 from fgo.optimizers.checks import require_modules, require_named, require_positive
 from fgo.optimizers.module_text import asking_for, parse_modules, prompt, render_modules
+from fgo.optimizers.shapes import critique_shape, modules_shape
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
 
@@ -112,7 +113,7 @@ async def evaluate(
 
     async def critique(trajectory: Trajectory) -> str | None:
         pieces = _ordered(Piece(current_modules(modules)), [Piece(render_trajectory(trajectory, "T1"))], config)
-        asked = await lab.ask("evaluator", "optimize", prompt("evaluate"), pieces, parse_critique)
+        asked = await lab.ask("evaluator", "optimize", prompt("evaluate"), pieces, parse_critique, critique_shape())
         if asked.answer is None:
             lab.record("uncritiqued", episode=trajectory.episode, problem=asked.problem)
         return asked.answer
@@ -150,8 +151,9 @@ async def propose(
         parent = current or modules
         prompt_pieces = _ordered(Piece(current_modules(parent)), [piece for piece in pieces if piece.label], config)
         asked = await lab.ask(
-            "optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules)
-        )
+            "optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules),
+            modules_shape(config.modules),
+        )  # fmt: skip
         proposal = None if asked.answer is None else parent.child(asked.answer.texts, "proposal")
         unchanged = proposal is not None and proposal.digest == parent.digest
         evidence = {} if asked.answer is None else asked.answer.evidence

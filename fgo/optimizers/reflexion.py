@@ -18,6 +18,7 @@ from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate, current_modules, parse_critique
 from fgo.optimizers.module_text import asking_for, parse_modules, prompt
 from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
+from fgo.optimizers.shapes import critique_shape, modules_shape
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
 
@@ -93,7 +94,9 @@ class Reflexion:
     async def _reflect(self, modules: Modules, trajectory: Trajectory, lab: Lab) -> str:
         """The reflection, or "" where the model gave no usable one."""
         pieces = [Piece(current_modules(modules)), Piece(render_trajectory(trajectory, "T1"))]
-        asked = await lab.ask("evaluator", "optimize", prompt("reflexion_reflect"), pieces, parse_critique)
+        asked = await lab.ask(
+            "evaluator", "optimize", prompt("reflexion_reflect"), pieces, parse_critique, critique_shape()
+        )
         if asked.answer is None:
             lab.record("uncritiqued", episode=trajectory.episode, problem=asked.problem)
         return asked.answer or ""
@@ -112,7 +115,14 @@ class Reflexion:
         texts = {label: str(reflection) for label, reflection in zip(shown, reflections, strict=True)}
         pieces = [Piece(current_modules(modules)), *as_pieces(shown, texts)]
         system = asking_for("reflexion_distil", [self.module])
-        asked = await lab.ask("optimizer", "optimize", system, pieces, lambda text: parse_modules(text, [self.module]))
+        asked = await lab.ask(
+            "optimizer",
+            "optimize",
+            system,
+            pieces,
+            lambda text: parse_modules(text, [self.module]),
+            modules_shape([self.module]),
+        )
         child = None if asked.answer is None else modules.child(asked.answer.texts, "proposal")
         evidence = {} if asked.answer is None else asked.answer.evidence
         return record_proposal(lab, modules, child, asked.problem, seen(shown, asked.shown), evidence)

@@ -11,6 +11,7 @@ import pytest
 from experiments import doors
 from experiments.composition import settings_of
 from experiments.errors import UsageError
+from experiments.pack_recording import main as pack
 from experiments.point import run_point
 from experiments.settings import Settings
 from experiments.summary import PointResult
@@ -103,6 +104,20 @@ def test_a_recording_is_replayed_without_the_file(tmp_path: Path) -> None:
     assert run(again).outcomes == recorded.outcomes
     with pytest.raises(UsageError, match=r"has no file \(model\.path=null\): name a GGUF file"):
         run(point(tmp_path / "c", None, *named))
+
+
+def test_points_recorded_into_a_folder_are_replayed_from_one_packed_recording(tmp_path: Path) -> None:
+    pytest.importorskip("zstandard", reason="packed recordings need zstandard (the extra local)")
+    model, records = write_gguf(tmp_path / "m.gguf"), tmp_path / "records"
+    settings = [point(tmp_path / "a", model, f"record={records}/", f"seed={seed}") for seed in (0, 1)]
+    recorded = [run(one) for one in settings]
+    files = sorted(records.iterdir())
+    assert [file.stem for file in files] == sorted(one.folder.name for one in settings)
+    assert pack([*map(str, files), str(tmp_path / "all.zst")]) == 0
+    named = [f"model.name={settings[0].model.config.name}", f"model.sha256={settings[0].resolved['model']['sha256']}"]
+    for seed, before in enumerate(recorded):
+        again = run(point(tmp_path / "b", None, f"replay={tmp_path / 'all.zst'}", f"seed={seed}", *named))
+        assert again.outcomes == before.outcomes
 
 
 @pytest.mark.parametrize(

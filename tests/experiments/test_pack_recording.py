@@ -68,3 +68,13 @@ def test_without_the_package_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "zstandard", None)
     assert main([str(recorded(tmp_path / "a.jsonl")), str(tmp_path / "a.zst")]) == 2
     assert "pip install 'fgo-harness[local]'" in capsys.readouterr().err
+
+
+def test_recordings_that_contradict_each_other_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded(tmp_path / "a.jsonl")
+    other = Recording(tmp_path / "b.jsonl")
+    other.add("7", Request("m", ({"role": "user", "content": "x"},)), {"text": "another answer"})
+    other.close()
+    assert main([str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl"), str(tmp_path / "c.zst")]) == 2
+    assert "b.jsonl: holds another answer" in capsys.readouterr().err
+    assert not (tmp_path / "c.zst").exists()

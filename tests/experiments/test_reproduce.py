@@ -78,3 +78,15 @@ def test_only_a_study_that_came_to_its_end_is_saved(asked: list[str], monkeypatc
     monkeypatch.setattr(module, "run", lambda words: 0)
     reproduce(["controls", "--save", "--results=/mine", "runs=/there"])
     assert saved == [(Path("/there/controls"), Path("/mine/controls"))]
+
+
+def test_a_study_with_a_recording_is_replayed_unless_it_is_to_be_live(asked: list[str], tmp_path: Path) -> None:
+    results = tmp_path / "it's, = mine"
+    recording = results / "smoke" / "recording.jsonl.zst"
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(b"")
+    reproduce(["smoke", f"--results={results}", "seed=0", "env=gaia", "optimizer=none"])
+    assert {point.plain.replay for point in sweep(asked[1:])} == {str(recording)}
+    for others in (["--live"], ["record=elsewhere/"]):
+        reproduce(["smoke", f"--results={results}", "seed=0", "env=gaia", "optimizer=none", *others])
+        assert {point.plain.replay for point in sweep(asked[1:])} == {None}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from fgo.journal import read_events
@@ -8,6 +9,7 @@ from fgo.lab import AskingConfig
 from fgo.llm.types import Caller, ContextOverflow, Reply, Request
 from fgo.optimizers.allowance import AllowanceConfig
 from fgo.optimizers.base import Piece, Unusable
+from fgo.optimizers.shapes import critique_shape, modules_shape
 from fgo.types import Usage
 from tests.fakes import SEED, make_lab, obey, word_tasks
 
@@ -48,6 +50,24 @@ def test_after_the_last_try_there_is_no_answer_but_the_problem(tmp_path: Path) -
     assert asked.answer is None
     assert "is no number" in asked.problem
     assert len(door.asked) == 2
+
+
+def test_a_structured_model_is_held_to_the_shape_and_its_parser_sees_the_text(tmp_path: Path) -> None:
+    lab, door = make_lab(tmp_path, lambda request, caller: '{"findings": ["a"]}')
+    structured = replace(lab, model=replace(lab.model, config=replace(lab.model.config, structured=True)))
+    for asking, is_held in ((lab, False), (structured, True)):
+        asked = asyncio.run(asking.ask("evaluator", "optimize", "", QUESTION, str, critique_shape()))
+        assert asked.answer == ("<critique>\n- a\n</critique>" if is_held else '{"findings": ["a"]}')
+        request = door.asked[-1][0]
+        assert (request.response_format is not None) == is_held
+        assert ("JSON" in str(request.messages[-1]["content"])) == is_held
+
+
+def test_a_structured_model_that_writes_freely_is_read_as_ever(tmp_path: Path) -> None:
+    lab, _ = make_lab(tmp_path, lambda request, caller: "7")
+    structured = replace(lab, model=replace(lab.model, config=replace(lab.model.config, structured=True)))
+    asked = asyncio.run(structured.ask("optimizer", "optimize", "", QUESTION, number, modules_shape(["instructions"])))
+    assert asked.answer == 7
 
 
 def test_what_does_not_fit_is_left_out_whole_and_journalled(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +20,19 @@ WHERE = (
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """threads: of the server; null: one less than there are cores, since others need one. start_seconds: how long it may take
-    to load the model. restarts: how often in a session it is started again after it ended or hung."""
+    """program: a llama-server of the user's own (a path or a name in PATH); null: llama.cpp as the package xllamacpp has it,
+    which runs on any processor but is built for none. threads: of the server; null: one less than there are cores, since others
+    need one. start_seconds: how long it may take to load the model. restarts: how often in a session it is started again after
+    it ended or hung."""
 
+    program: str | None = None
     threads: int | None = None
     start_seconds: float = 180.0
     restarts: int = 3
 
     def __post_init__(self) -> None:
+        if self.program is not None and shutil.which(self.program) is None:
+            raise ValueError(f"model.server.program={self.program}: there is no such program; null takes xllamacpp")
         if self.threads is not None and self.threads < 1:
             raise ValueError(f"model.server.threads={self.threads}: expected null or a whole number of at least 1")
         if self.start_seconds <= 0:

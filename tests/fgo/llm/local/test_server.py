@@ -34,6 +34,7 @@ def in_a_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return run
 
 
+REAL = server_module.PROGRAM
 FAKE = (sys.executable, "-m", "tests.fgo.llm.local.fake_server")
 
 
@@ -221,3 +222,22 @@ async def test_after_a_failed_attempt_the_server_is_looked_at(tmp_path: Path) ->
     assert (await provider.complete(REQUEST, 5)).text == "hi"
     assert [event["what"] for event in events] == ["started", "lost", "started"]
     await provider.close()
+
+
+@in_a_loop
+async def test_a_program_of_the_user_s_own_serves_and_ends_with_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "PROGRAM", REAL)
+    program, pids = tmp_path / "llama-server", tmp_path / "pids"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.fgo.llm.local.fake_program "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("FAKE_SERVER_PIDS", str(pids))
+    options = ["--port=0", "--window=100", "--slots=2", "--threads=3", f"--program={program}"]
+    server = LocalServer(["model.gguf", *options], tmp_path / "log", 30, 0, lambda **facts: None)
+    await server.ready()
+    log = (tmp_path / "log").read_text()
+    for given in ("--model model.gguf", "--ctx-size 200", "--parallel 2", "--threads 3"):
+        assert given in log
+    await server.stop()
+    assert _gone(int(pids.read_text()))
