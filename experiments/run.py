@@ -16,6 +16,7 @@ from experiments.composition import config_folder, read_config, settings_of, swe
 from experiments.doors import recording_file
 from experiments.errors import UsageError
 from experiments.settings import Settings
+from fgo.agents.base import Misfit
 from fgo.llm.types import BudgetExceeded, ModelError
 from fgo.optimizers.base import Misconfigured
 from fgo.rollout import EpisodesFailed
@@ -69,7 +70,7 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
     except KeyboardInterrupt:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
-    except (UsageError, Misconfigured, Refused) as error:
+    except (UsageError, Misconfigured, Misfit, Refused) as error:
         return _failed(settings, str(error), USAGE, alone)
     except (EpisodesFailed, ModelError, FileNotFoundError) as error:
         return _failed(settings, _told(settings, error, str(error)), FAILED, alone)

@@ -98,6 +98,7 @@ class PointResult:
 
     fingerprint: of the configuration. made_with: what else the result depends on (data, prompts, simulation: digests; versions
     of libraries that could matter), by name.
+    model_files: SHA-256 of the files of models that the run served itself, by the models' names.
     data: where the environment's tasks come from ("official", "generated"), where it says so. restricted: see
     `is_restricted`; reason then quotes no error.
     outcomes: test task id -> Outcome; an episode that the machinery ended is not among them.
@@ -116,6 +117,7 @@ class PointResult:
     folder: str = ""
     fingerprint: str = ""
     made_with: Mapping[str, str] = field(default_factory=dict)
+    model_files: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
     restricted: bool = False
     test_tasks: tuple[str, ...] = ()
@@ -316,6 +318,7 @@ class Reading:
             simulated=self._header["simulated"],
             fingerprint=self._header["fingerprint"],
             made_with=_made_with(self._header),
+            model_files=_model_files(self._header["config"]),
             data=str(self._header.get("environment", {}).get("source", "")),
             restricted=is_restricted(self._header),
             state=state,
@@ -363,6 +366,12 @@ def _made_with(header: Mapping[str, Json]) -> dict[str, str]:
     digests = {key: digest(orjson.dumps(part, option=orjson.OPT_SORT_KEYS).decode())[:8] for key, part in parts.items()}
     versions = {name: str(number) for name, number in header["versions"].items() if name not in _WITHOUT_EFFECT}
     return digests | versions
+
+
+def _model_files(config: Mapping[str, Json]) -> dict[str, str]:
+    """From the configuration, which names the files in replays too."""
+    nodes = [node for node in (config.get("model"), config.get("optimizer_model")) if isinstance(node, Mapping)]
+    return {node["name"]: node["sha256"] for node in nodes if node.get("sha256")}
 
 
 def _prompt_sizes(ledger: Mapping[tuple[str, str], Line]) -> PromptSizes:

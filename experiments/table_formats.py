@@ -116,7 +116,7 @@ def _latex_section(table: StudyTable, section: Section, number: int) -> list[str
     note = (
         f" \\textbf{{{SIMULATED}}}: {tex_text(SIMULATED_NOTE.removeprefix('SIMULATED: '))}" if table.simulated else ""
     )
-    footer = named_runs(table.study, section.runs)
+    footer = named_runs(table.study, section.runs) + table.files_named
     label = f"tab:{table.study}" + (f"-{number}" if len(table.sections) > 1 else "")
     columns = "lrr" + "r" * (1 + len(BASELINES)) + "rrr" + "r" * len(PHASES) + "r"
     first_phase = 3 + 1 + len(BASELINES) + 3 + 1

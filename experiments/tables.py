@@ -66,12 +66,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class StudyTable:
-    """problems: one line for each point or comparison without a number, with the folder to look into."""
+    """problems: one line for each point or comparison without a number, with the folder to look into. model_files: names and
+    SHA-256 of models' files, where runs served them."""
 
     study: str
     title: str
     sections: tuple[Section, ...]
     problems: tuple[str, ...]
+    model_files: tuple[tuple[str, str], ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -79,8 +81,13 @@ class StudyTable:
 
     @property
     def footer(self) -> str:
-        """The runs behind its numbers, named."""
-        return named_runs(self.study, [run for section in self.sections for run in section.runs])
+        """The runs behind its numbers, named, and the model files."""
+        return named_runs(self.study, [run for section in self.sections for run in section.runs]) + self.files_named
+
+    @property
+    def files_named(self) -> str:
+        """The model files as a footer ends with them; "" where there are none."""
+        return "".join(f" Model file of {name}: SHA-256 {sha256}." for name, sha256 in self.model_files)
 
     @property
     def unequal(self) -> bool:
@@ -104,7 +111,9 @@ def table_of_groups(groups: Sequence[Group], study: str, title: str) -> StudyTab
     """The same of points that are grouped already."""
     problems = [problem for group in groups for problem in group.problems]
     sections = tuple(_section(group, problems) for group in groups)
-    return StudyTable(study, title, sections, tuple(sorted(problems)))
+    points = [point for group in groups for arm in group.points.values() for point in arm]
+    files = sorted({file for point in points for file in point.model_files.items()})
+    return StudyTable(study, title, sections, tuple(sorted(problems)), tuple(files))
 
 
 def _section(group: Group, problems: list[str]) -> Section:

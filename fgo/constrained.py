@@ -19,16 +19,35 @@ _LINES = re.compile(r"\s*(?:Thought:(?P<thought>.*?))?\n?Action:(?P<action>.*)",
 _CALL = re.compile(r"\s*(\w+)\s*(\{.*\})\s*", re.DOTALL)
 
 
-def reply_format(tools: Sequence[Tool]) -> Json:
-    """The `response_format` of a request; tools: those whose calls are the actions, () where these are free text."""
-    action: dict[str, Json] = {"action": {"type": "string"}}
+def reply_format(tools: Sequence[Tool], actions: Sequence[str] = ()) -> Json:
+    """The `response_format` of a request; tools: those whose calls are the actions, () where these are text; actions: the texts
+    that are allowed, () for any."""
+    action: dict[str, Json] = {"action": {"type": "string", **({"enum": list(actions)} if actions else {})}}
     if tools:
         calls = [
             _object(tool={"type": "string", "const": tool.name}, arguments=dict(tool.parameters)) for tool in tools
         ]
         action = {"call": {"anyOf": calls}}
-    schema = _object(thought={"type": "string", "maxLength": _THOUGHT_CHARS}, **action)
-    return {"type": "json_schema", "json_schema": {"name": _NAME, "schema": schema}}
+    return schema_format(_NAME, thought={"type": "string", "maxLength": _THOUGHT_CHARS}, **action)
+
+
+def schema_format(name: str, **properties: Json) -> Json:
+    """The `response_format` of a request whose reply must be an object with these properties, all of them and no other."""
+    return {"type": "json_schema", "json_schema": {"name": name, "schema": _object(**properties)}}
+
+
+def read_object(text: str) -> dict[str, Json] | None:
+    """A reply that is a JSON object; None where it is none."""
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def on_one_line(text: Json) -> str:
+    """Without line breaks and the blanks around them."""
+    return " ".join(str(text).split())
 
 
 def is_reply_format(value: Json) -> bool:
@@ -38,20 +57,17 @@ def is_reply_format(value: Json) -> bool:
 
 def in_lines(text: str) -> str | None:
     """The lines that a reply in JSON stands for; None where it is no such object."""
-    try:
-        value = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict):
+    value = read_object(text)
+    if value is None:
         return None
     call, action = value.get("call"), value.get("action")
     if isinstance(call, dict) and isinstance(call.get("tool"), str):
         action = f"{call['tool']} {json.dumps(call.get('arguments', {}), ensure_ascii=False)}"
     elif isinstance(action, str):
-        action = " ".join(action.split())
+        action = on_one_line(action)
     else:
         return None
-    return f"Thought: {' '.join(str(value.get('thought', '')).split())}\nAction: {action}"
+    return f"Thought: {on_one_line(value.get('thought', ''))}\nAction: {action}"
 
 
 def as_object(lines: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import orjson
 
-from fgo.agents.base import Agent, Episode, Sitting, World
+from fgo.agents.base import Admissible, Agent, Episode, Sitting, World
 from fgo.agents.helped import with_helpers
 from fgo.concurrency import together
 from fgo.journal import Journal
@@ -184,6 +184,12 @@ class _Guarded:
     def files(self) -> Mapping[str, bytes]:
         try:
             return self.episode.files()
+        except Exception as error:
+            raise _WorldBroke(_described(error)) from error
+
+    def admissible(self) -> Sequence[str] | None:
+        try:
+            return self.episode.admissible() if isinstance(self.episode, Admissible) else None
         except Exception as error:
             raise _WorldBroke(_described(error)) from error
 

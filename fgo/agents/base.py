@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fgo.llm.model import Model
 from fgo.types import Json, Modules, Phase, Score, Status, Step, Task, Tool, Usage
+
+
+class Misfit(ValueError):
+    """An agent's settings ask for what the environment does not have. Raised before anything is spent."""
 
 
 class Episode(Protocol):
@@ -26,6 +30,13 @@ class Episode(Protocol):
     def files(self) -> Mapping[str, bytes]: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Admissible(Protocol):
+    """An episode that tells which actions apply in its present state; None where it can't after all."""
+
+    def admissible(self) -> Sequence[str] | None: ...
 
 
 class World(Protocol):

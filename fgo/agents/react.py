@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fgo.agents.base import Episode, Play, Sitting, World
+from fgo.agents.base import Admissible, Episode, Misfit, Play, Sitting, World
 from fgo.agents.conversing import Overflow, Turns
 from fgo.agents.prompting import system_prompt, tools_in_words
 from fgo.constrained import in_lines, reply_format
 from fgo.llm.model import Model
 from fgo.llm.types import ContextOverflow, Message, Reply
-from fgo.types import Modules, Status, Step, Tool, Usage
+from fgo.types import Json, Modules, Status, Step, Tool, Usage
 
 _ACTION = re.compile(r"^[ \t>*_`]*Action[ \t]*:[ \t*_`]*(.*)$", re.IGNORECASE | re.MULTILINE)
 _NEXT_PART = re.compile(r"^[ \t>*_`]*(?:Thought|Action|Observation)[ \t*_`]*:", re.IGNORECASE | re.MULTILINE)
@@ -59,6 +59,7 @@ class ReAct:
     code. overflow: what to do when the conversation fills the window, "drop_oldest_steps" or "fail" (the episode ends
     with status context_overflow). constrain: "schema" has the provider hold replies to a JSON schema, so that they can always
     be read unless cut off; the conversation keeps them as they were written, trajectories show the two lines they stand for.
+    "admissible" also holds actions that are text to those that apply, which the environment must tell (env=alfworld_admissible).
     """
 
     max_steps: int = 50
@@ -66,7 +67,7 @@ class ReAct:
     reply_tokens: int = 256
     call_tokens: int = 1024
     overflow: Overflow = "drop_oldest_steps"
-    constrain: Literal["none", "schema"] = "none"
+    constrain: Literal["none", "schema", "admissible"] = "none"
 
     def __post_init__(self) -> None:
         for key in ("max_steps", "malformed_limit", "reply_tokens", "call_tokens"):
@@ -78,9 +79,7 @@ class ReAct:
         tools = world.tools()
         room = self.call_tokens if tools else self.reply_tokens
         form, read, malformed = self._form(tools)
-        turns = Turns(model, sitting, room, self.overflow, stop=_STOP)
-        if self.constrain == "schema":
-            turns = replace(turns, stop=(), response_format=reply_format(tools))
+        turns = Turns(model, sitting, room, self.overflow, stop=_STOP if self.constrain == "none" else ())
         messages: list[Message] = [
             {"role": "system", "content": system_prompt(form, world.describe() + tools_in_words(tools), modules)},
             {"role": "user", "content": f"Observation: {opening}"},
@@ -90,6 +89,7 @@ class ReAct:
         unreadable = 0
         limited_by: Status | None = Status.STEP_LIMIT
         while len(steps) < self.max_steps:
+            turns = replace(turns, response_format=self._held_to(tools, episode))
             try:
                 reply = await turns.ask(messages)
             except ContextOverflow:
@@ -124,6 +124,20 @@ class ReAct:
             return "react", read, MALFORMED
         return ("react_schema_tools" if tools else "react_schema"), read, MALFORMED_OBJECT
 
+    def _held_to(self, tools: Sequence[Tool], episode: Episode) -> Json:
+        """The `response_format` of the next reply. Raises Misfit where the episode does not tell what applies."""
+        if self.constrain == "none":
+            return None
+        if self.constrain == "schema" or tools:  # calls have schemas of their own
+            return reply_format(tools)
+        actions = episode.admissible() if isinstance(episode, Admissible) else None
+        if actions is None:
+            raise Misfit(
+                "agent.constrain=admissible: this environment does not tell which actions apply; env=alfworld_admissible does, "
+                "and agent.constrain=schema works with all"
+            )
+        return reply_format(tools, actions)
+
     def _in_lines(self, reply: Reply) -> Reply:
-        text = in_lines(reply.text) if self.constrain == "schema" else None
+        text = in_lines(reply.text) if self.constrain != "none" else None
         return reply if text is None else replace(reply, text=text, finish="stop")  # a whole object is not cut off

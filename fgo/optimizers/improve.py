@@ -16,8 +16,8 @@ from fgo.concurrency import together
 from fgo.optimizers.acceptance import Ties, decide
 from fgo.optimizers.base import Lab, Piece, Unusable, Validation
 from fgo.optimizers.checks import require_modules, require_named, require_positive
-from fgo.optimizers.module_text import asking_for, parse_modules, prompt, render_modules
-from fgo.optimizers.shapes import critique_shape, modules_shape
+from fgo.optimizers.module_text import asking_for, modules_reply, prompt, render_modules
+from fgo.optimizers.shapes import critique_shape
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
 
@@ -150,10 +150,7 @@ async def propose(
     for pieces in lab.groups("optimizer", system, [Piece(current_modules(modules)), *shown]):
         parent = current or modules
         prompt_pieces = _ordered(Piece(current_modules(parent)), [piece for piece in pieces if piece.label], config)
-        asked = await lab.ask(
-            "optimizer", "optimize", system, prompt_pieces, lambda t: parse_modules(t, config.modules),
-            modules_shape(config.modules),
-        )  # fmt: skip
+        asked = await lab.ask("optimizer", "optimize", system, prompt_pieces, *modules_reply(config.modules))
         proposal = None if asked.answer is None else parent.child(asked.answer.texts, "proposal")
         unchanged = proposal is not None and proposal.digest == parent.digest
         evidence = {} if asked.answer is None else asked.answer.evidence

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 from fgo.helpers import MODULE as HELPERS
 from fgo.helpers import BadHelpers, parse_helpers
 from fgo.optimizers.base import Unusable
+from fgo.optimizers.shapes import Shape, modules_shape
 from fgo.types import Modules
 
 _MODULE = re.compile(r'<module name="([^"\n]+)">\n?(.*?)\n?</module>', re.DOTALL)
@@ -80,6 +81,11 @@ def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
             lines.append(clean)
         texts[name] = "\n".join(lines)
     return ModuleTexts(texts, evidence)
+
+
+def modules_reply(names: Sequence[str]) -> tuple[Callable[[str], ModuleTexts], Shape]:
+    """How `Lab.ask` is to read a reply with these modules, and what it may hold it to."""
+    return partial(parse_modules, wanted=names), modules_shape(names)
 
 
 def _checked_source(body: str) -> str:

@@ -17,9 +17,8 @@ from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate
-from fgo.optimizers.module_text import asking_for, parse_modules, render_modules
+from fgo.optimizers.module_text import asking_for, modules_reply, render_modules
 from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
-from fgo.optimizers.shapes import modules_shape
 from fgo.types import Modules, Task, Trajectory
 
 
@@ -94,14 +93,7 @@ class OPRO:
         history = [Piece(self._shown(each), f"I{number}") for number, each in enumerate(others, start=1)]
         pieces = [*history, Piece(self._shown(last)), *as_pieces(shown)]
         system = asking_for("opro", self.modules)
-        asked = await lab.ask(
-            "optimizer",
-            "optimize",
-            system,
-            pieces,
-            lambda text: parse_modules(text, self.modules),
-            modules_shape(self.modules),
-        )
+        asked = await lab.ask("optimizer", "optimize", system, pieces, *modules_reply(self.modules))
         child = None if asked.answer is None else best.modules.child(asked.answer.texts, "proposal")
         evidence = {} if asked.answer is None else asked.answer.evidence
         return record_proposal(lab, best.modules, child, asked.problem, seen(shown, asked.shown), evidence)

@@ -17,9 +17,9 @@ from fgo.optimizers.bandit import Bandit, successive_rejects, ucb
 from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate, current_modules, parse_critique
-from fgo.optimizers.module_text import asking_for, parse_modules, prompt
+from fgo.optimizers.module_text import asking_for, modules_reply, prompt
 from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
-from fgo.optimizers.shapes import critique_shape, modules_shape
+from fgo.optimizers.shapes import critique_shape
 from fgo.types import Modules, Task, Trajectory
 
 _ATTEMPTS = 1000  # numbers for the independent attempts of one round, more than a bandit ever makes
@@ -115,14 +115,7 @@ class ProTeGi:
         self, name: str, parent: Modules, pieces: Sequence[Piece], shown: dict[str, Trajectory], lab: Lab
     ) -> Modules | None:
         system = asking_for(name, self.modules)
-        asked = await lab.ask(
-            "optimizer",
-            "optimize",
-            system,
-            pieces,
-            lambda text: parse_modules(text, self.modules),
-            modules_shape(self.modules),
-        )
+        asked = await lab.ask("optimizer", "optimize", system, pieces, *modules_reply(self.modules))
         child = None if asked.answer is None else parent.child(asked.answer.texts, "proposal")
         evidence = {} if asked.answer is None else asked.answer.evidence
         return record_proposal(lab, parent, child, asked.problem, seen(shown, asked.shown), evidence)

@@ -16,9 +16,9 @@ from fgo.optimizers.acceptance import Ties
 from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.checks import require_modules, require_positive
 from fgo.optimizers.improve import Candidate, current_modules, parse_critique
-from fgo.optimizers.module_text import asking_for, parse_modules, prompt
+from fgo.optimizers.module_text import asking_for, modules_reply, prompt
 from fgo.optimizers.rounds import as_pieces, contest, labelled, record_proposal, seen
-from fgo.optimizers.shapes import critique_shape, modules_shape
+from fgo.optimizers.shapes import critique_shape
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task, Trajectory
 
@@ -115,14 +115,7 @@ class Reflexion:
         texts = {label: str(reflection) for label, reflection in zip(shown, reflections, strict=True)}
         pieces = [Piece(current_modules(modules)), *as_pieces(shown, texts)]
         system = asking_for("reflexion_distil", [self.module])
-        asked = await lab.ask(
-            "optimizer",
-            "optimize",
-            system,
-            pieces,
-            lambda text: parse_modules(text, [self.module]),
-            modules_shape([self.module]),
-        )
+        asked = await lab.ask("optimizer", "optimize", system, pieces, *modules_reply([self.module]))
         child = None if asked.answer is None else modules.child(asked.answer.texts, "proposal")
         evidence = {} if asked.answer is None else asked.answer.evidence
         return record_proposal(lab, modules, child, asked.problem, seen(shown, asked.shown), evidence)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fgo.constrained import on_one_line, read_object, schema_format
 from fgo.helpers import MODULE as HELPERS
 from fgo.types import Json
 
@@ -32,7 +33,7 @@ def modules_shape(names: Sequence[str]) -> Shape:
     """{"NAME": [its lines], ...}, and the source of helper functions as one string."""
 
     def in_text(text: str) -> str | None:
-        value = _object(text)
+        value = read_object(text)
         if value is None:
             return None
         return "\n".join(f'<module name="{name}">\n{_lines(value.get(name))}\n</module>' for name in names)
@@ -42,43 +43,26 @@ def modules_shape(names: Sequence[str]) -> Shape:
     properties = {name: {"type": "string"} if name == HELPERS else lines for name in names}
     example = {name: "..." if name == HELPERS else ["...", "..."] for name in names}
     request = f"Write the full new text as one JSON object, each line as a string of its own: {json.dumps(example)}"
-    return Shape(_format("modules", properties), request, in_text)
+    return Shape(schema_format("modules", **properties), request, in_text)
 
 
 def critique_shape() -> Shape:
     """{"findings": [one finding each]}."""
 
     def in_text(text: str) -> str | None:
-        value = _object(text)
+        value = read_object(text)
         if value is None or not isinstance(value.get("findings"), list):
             return None
-        found = "\n".join(f"- {_on_one_line(finding)}" for finding in value["findings"])
+        found = "\n".join(f"- {on_one_line(finding)}" for finding in value["findings"])
         return f"<critique>\n{found}\n</critique>"
 
     finding = {"type": "string", "minLength": 1, "maxLength": _LINE_CHARS}
     findings = {"type": "array", "items": finding, "minItems": 1, "maxItems": _FINDINGS}
     request = f'Write your findings as one JSON object, at most {_FINDINGS} of them: {{"findings": ["...", "..."]}}'
-    return Shape(_format("critique", {"findings": findings}), request, in_text)
-
-
-def _format(name: str, properties: Json) -> Json:
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return {"type": "json_schema", "json_schema": {"name": name, "schema": schema}}
-
-
-def _object(text: str) -> dict[str, Json] | None:
-    try:
-        value = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+    return Shape(schema_format("critique", findings=findings), request, in_text)
 
 
 def _lines(value: Json) -> str:
     if isinstance(value, list):
-        return "\n".join(_on_one_line(line) for line in value)
+        return "\n".join(on_one_line(line) for line in value)
     return str(value or "")
-
-
-def _on_one_line(text: Json) -> str:
-    return " ".join(str(text).split())

@@ -188,6 +188,14 @@ def test_all_three_formats_are_written(tmp_path: Path) -> None:
     assert all(path.read_bytes().endswith(b"\n") for path in paths)
 
 
+@pytest.mark.parametrize("render", [markdown, latex])
+def test_the_files_of_models_that_runs_served_are_named(tmp_path: Path, render: Callable[[StudyTable], str]) -> None:
+    plain = results(tmp_path, runs())
+    served = [replace(result, model_files={"local/small": "cc32" * 16}) for result in plain]
+    assert render(table_of(served)).count(f"Model file of local/small: SHA-256 {'cc32' * 16}.") == 1
+    assert "Model file" not in render(table_of(plain))
+
+
 def test_no_points_is_an_error() -> None:
     with pytest.raises(ValueError, match="no points"):
         table_of([])

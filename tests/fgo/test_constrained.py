@@ -36,6 +36,12 @@ def test_without_tools_an_action_is_any_text() -> None:
     assert not is_reply_format(None)
 
 
+def test_actions_that_are_told_are_the_only_ones() -> None:
+    schema = reply_format((), ("look", "go to desk 1"))["json_schema"]["schema"]
+    assert Draft202012Validator(schema).is_valid({"thought": "a", "action": "look"})
+    assert not Draft202012Validator(schema).is_valid({"thought": "a", "action": "fly"})
+
+
 def test_an_object_stands_for_two_lines() -> None:
     assert in_lines('{"thought": "I look\\naround.", "action": "go to\\n desk 1"}') == (
         "Thought: I look around.\nAction: go to desk 1"

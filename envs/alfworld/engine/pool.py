@@ -106,20 +106,25 @@ class Game:
         self._worker = worker
         self._number = number
         self._closed = False
+        self.admissible: tuple[str, ...] = ()  # in the state that was answered last
 
     async def reset(self) -> GameState:
         """Start from the beginning."""
-        return _state(await self._ask("reset"))
+        return self._seen(_state(await self._ask("reset")))
 
     async def step(self, command: str) -> GameState:
         """Carry a command out. Any text is allowed: what is not admissible is answered with "Nothing happens."."""
-        return _state(await self._ask("step", command.encode("utf-8", "replace").decode()))
+        return self._seen(_state(await self._ask("step", command.encode("utf-8", "replace").decode())))
 
     async def close(self) -> None:
         """Give its worker's memory back. Safe to call twice, and where the worker is gone."""
         if not self._closed:
             self._closed = True
             self._pool._release(self._worker, self._number)
+
+    def _seen(self, state: GameState) -> GameState:
+        self.admissible = state.admissible_commands
+        return state
 
     async def _ask(self, kind: str, *arguments: str) -> Any:
         if self._closed:

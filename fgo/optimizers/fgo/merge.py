@@ -16,8 +16,7 @@ from fgo.optimizers.base import Lab, Piece
 from fgo.optimizers.fgo.grouping import GROUPINGS, Grouping
 from fgo.optimizers.fgo.rule_merge import joined_evidence, merge_rules
 from fgo.optimizers.improve import Candidate
-from fgo.optimizers.module_text import asking_for, parse_modules, render_modules
-from fgo.optimizers.shapes import modules_shape
+from fgo.optimizers.module_text import asking_for, modules_reply, render_modules
 from fgo.types import Modules
 
 
@@ -107,7 +106,7 @@ async def ask_merger(group: Sequence[Candidate], names: Sequence[str], lab: Lab)
     ]
     asked = await lab.ask(
         "merger", "merge", asking_for("merge", names), [Piece(text) for text in versions],
-        lambda text: parse_modules(text, names), modules_shape(names),
+        *modules_reply(names),
     )  # fmt: skip
     if asked.answer is None:
         return None, asked.problem

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fgo.agents.base import Misfit
 from fgo.agents.prompting import system_prompt
 from fgo.agents.react import MALFORMED, MALFORMED_OBJECT, ReAct, read_action, read_call
 from fgo.constrained import reply_format
 from fgo.journal import read_events
 from fgo.llm.types import Reply, Request
 from fgo.sandbox import SandboxConfig
-from fgo.types import Modules, Status, Usage
-from tests.fakes import SEED, WordWorld, make_rollouts, say, word_tasks
+from fgo.types import Modules, Status, Task, Usage
+from tests.fakes import SEED, WordEpisode, WordWorld, make_rollouts, say, word_tasks
 from tests.fgo.agents.vault import TASK, Vault
 
 
@@ -205,3 +208,42 @@ def test_constrained_free_text_actions_play_as_unconstrained_ones(tmp_path: Path
     assert [step.action for step in held.steps] == [step.action for step in plain.steps]  # type: ignore[attr-defined]
     assert requests[0].response_format == reply_format(())
     assert requests[0].max_tokens == 256
+
+
+@dataclass
+class Menu(WordEpisode):
+    """Tells two words at each step, the right one among them."""
+
+    def admissible(self) -> Sequence[str]:
+        return (f"say {self.steps}", f"say {self.word}")
+
+
+class MenuWorld(WordWorld):
+    async def open(self, task: Task) -> WordEpisode:
+        return Menu(task.data["word"], None)
+
+
+def test_admissible_actions_are_what_each_reply_is_held_to(tmp_path: Path) -> None:
+    texts = iter(['{"thought": "x", "action": "say 0"}', '{"thought": "y", "action": "say apple"}'])
+    agent = ReAct(max_steps=4, constrain="admissible")
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: next(texts), world=MenuWorld(), agent=agent)
+    (trajectory,) = asyncio.run(rollouts.run(SEED, word_tasks(1), "explore", {}))
+    assert trajectory.success
+    formats = [request.response_format for request, _ in door.asked]
+    assert formats == [reply_format((), ("say 0", "say apple")), reply_format((), ("say 1", "say apple"))]
+
+
+def test_a_world_that_tells_none_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    agent = ReAct(max_steps=4, constrain="admissible")
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: "", agent=agent)
+    with pytest.raises(Misfit, match="env=alfworld_admissible does"):
+        asyncio.run(rollouts.run(SEED, word_tasks(1), "explore", {}))
+    assert not door.asked
+
+
+def test_calls_of_tools_are_held_to_their_schemas_under_either(tmp_path: Path) -> None:
+    text = '{"thought": "y", "call": {"tool": "say", "arguments": {"number": 42}}}'
+    agent = ReAct(max_steps=4, constrain="admissible")
+    rollouts, door = make_rollouts(tmp_path, lambda request, caller: text, world=Vault(), agent=agent)  # type: ignore[arg-type]
+    asyncio.run(rollouts.run(SEED, [TASK], "explore", {}))
+    assert door.asked[0][0].response_format == reply_format(Vault().tools())

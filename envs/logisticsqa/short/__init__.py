@@ -1,0 +1,1 @@
+"""LogisticsQA's short documents alone, for models to which each thousand tokens cost a minute."""
