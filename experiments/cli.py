@@ -16,6 +16,7 @@ usage: fgo run [KEY=VALUE ...]           run one point; keys are in conf/config.
        fgo reproduce STUDY --plan       what it would come to: episodes, tokens, dollars, hours (also: fgo run -m ... --plan)
        fgo reproduce STUDY --check      run it apart, or read it, and compare with results/STUDY, cell by cell
        fgo reproduce STUDY --save       run it, and replace results/STUDY by what came of it
+       fgo reproduce STUDY --live       ask the model anew, where results/STUDY holds a recording (which is replayed else)
        fgo show [--text] RUN             what a run's folder holds: scores, tokens, merges, final modules
        fgo report [--html [FILE.html]] [--text] FOLDER...
                                          a study's tables and figures made anew from its journals; --html: one page with all
