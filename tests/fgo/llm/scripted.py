@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+from fgo.journal import Journal
 from fgo.llm.config import ModelConfig, Prices
 from fgo.llm.provider import Completion
 from fgo.llm.types import Caller, Request
@@ -62,3 +64,9 @@ class Scripted:
 
     async def close(self) -> None:
         self.closed = True
+
+
+def events(path: Path, kind: str) -> list[dict[str, Any]]:
+    """The events of a kind in a journal."""
+    with Journal(path) as journal:
+        return [event for event in journal.events() if event["kind"] == kind]
