@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from experiments import failures
 from experiments.composition import config_folder, read_config, settings_of, sweep
@@ -52,7 +54,8 @@ def _run_sweep(points: Sequence[Settings], overrides: Sequence[str]) -> int:
     confirm(points)
     for settings in points:
         failures.forget(settings)
-    status = _hydra_main(["-m", *overrides])
+    with _sigterm_as_ctrl_c():
+        status = _hydra_main(["-m", *overrides])
     status = max(status, report(points))
     failed = [line for settings in points if (line := failures.told(settings))]
     if failed:
@@ -126,6 +129,20 @@ def _refuse_shared_folders(points: Sequence[Settings]) -> None:
             raise UsageError(
                 f"two points of this sweep would share {settings.folder}: leave run_dir out, or vary it too"
             )
+
+
+@contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    """A polite kill of the process that waits for a launcher's others ends the sweep as Ctrl-C does: they end with it."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _hydra_main(arguments: list[str]) -> int:

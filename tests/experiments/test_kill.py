@@ -92,6 +92,28 @@ def test_interrupted_it_stops_within_seconds_says_how_to_go_on_and_does(
     assert result.complete
 
 
+def test_a_sweep_of_processes_that_is_terminated_ends_with_them_and_says_how_to_go_on(
+    tmp_path: Path, recording: Path
+) -> None:
+    command = [sys.executable, "-m", "experiments.cli", "run", "-m", *overrides(tmp_path, f"replay={recording}")]
+    command += ["env.pause=0.05", "seed=0,1", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        while process.poll() is None and not any(size(path) > 12_000 for path in tmp_path.rglob("journal.jsonl")):
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGTERM)
+        _, message = process.communicate(timeout=30)
+    finally:
+        process.kill()
+
+    assert process.returncode == 130
+    assert "fgo run: interrupted; the same command goes on where it stopped" in message
+    journals = list(tmp_path.rglob("journal.jsonl"))
+    before = [size(path) for path in journals]
+    time.sleep(1.5)
+    assert [size(path) for path in journals] == before  # nobody goes on writing
+
+
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recorded")
