@@ -52,12 +52,12 @@ def draw(answers: Sequence[Answered], model: str, simulated: bool, stem: Path) -
         lengths = [cell.tokens for cell in once]
         for name, colour in _PRESETS.items():
             curve = [expected[cell.length][name] for cell in once]
-            axes.plot(lengths, curve, color=colour, linewidth=0.8, linestyle="--", label=f"{name} (assumed)")
+            axes.plot(lengths, curve, color=colour, linewidth=0.8, linestyle="--", label=name)
         shares = [cell.recall for cell in once]
         middle = [share.estimate for share in shares]
         bars = [[share.estimate - share.low for share in shares], [share.high - share.estimate for share in shares]]
         axes.errorbar(
-            lengths, middle, yerr=bars, color=INK, marker="o", markersize=3, linewidth=1, capsize=2, label=model
+            lengths, middle, yerr=bars, color=INK, marker="o", markersize=3, linewidth=1, capsize=2, label="measured"
         )
         axes.set_xscale("log", base=2)
         axes.set_xticks(lengths, [f"{length:,}" for length in lengths])
@@ -65,8 +65,9 @@ def draw(answers: Sequence[Answered], model: str, simulated: bool, stem: Path) -
         axes.set_ylim(0, 1.02)
         axes.set_xlabel("prompt tokens")
         axes.set_ylabel("planted lessons noticed")
-        axes.legend(fontsize=5.5, frameon=False)
+        axes.legend(fontsize=5.5, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 0.98), ncols=4)
         planted, prompts = sum(cell.planted for cell in once), sum(cell.replies for cell in once)
-        footer = f"{planted} lessons, each shown once, in {prompts} prompts; bars: 95 % (Wilson)"
+        about = f"{planted} lessons, each shown once, in {prompts} prompts; bars: 95 % (Wilson)"
+        footer = f"Measured: {model}. Dashed: as the presets assume.\n{about}"
         frame(figure, "Recall of lessons by prompt length", footer, simulated)
         return save(figure, stem)

@@ -62,4 +62,5 @@ def wilson(successes: int, n: int) -> Interval:
     share = successes / n
     middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z / (1 + _Z**2 / n) * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+    # Rounding must not put the share itself outside.
+    return Interval(share, min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half)))

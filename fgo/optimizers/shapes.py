@@ -17,6 +17,9 @@ from fgo.types import Json
 _LINE_CHARS = 400
 _LINES = 40
 _FINDINGS = 4
+# Shown in the request; of a bare "..." a small model makes the old text again, and no rule (docs/local-models.md).
+_EXAMPLE = ("<a line that stays>", "- <a rule: what to do, and when>", "- <another rule>")
+_FINDING = "<what cost the task or steps, and what would have been right>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def modules_shape(names: Sequence[str]) -> Shape:
     line = {"type": "string", "minLength": 1, "maxLength": _LINE_CHARS}
     lines: Json = {"type": "array", "items": line, "minItems": 1, "maxItems": _LINES}
     properties = {name: {"type": "string"} if name == HELPERS else lines for name in names}
-    example = {name: "..." if name == HELPERS else ["...", "..."] for name in names}
+    example = {name: "<source>" if name == HELPERS else _EXAMPLE for name in names}
     request = f"Write the full new text as one JSON object, each line as a string of its own: {json.dumps(example)}"
     return Shape(schema_format("modules", **properties), request, in_text)
 
@@ -58,11 +61,11 @@ def critique_shape() -> Shape:
 
     finding = {"type": "string", "minLength": 1, "maxLength": _LINE_CHARS}
     findings = {"type": "array", "items": finding, "minItems": 1, "maxItems": _FINDINGS}
-    request = f'Write your findings as one JSON object, at most {_FINDINGS} of them: {{"findings": ["...", "..."]}}'
+    request = f"Write your findings, at most {_FINDINGS}, as one JSON object: {json.dumps({'findings': [_FINDING]})}"
     return Shape(schema_format("critique", findings=findings), request, in_text)
 
 
 def _lines(value: Json) -> str:
     if isinstance(value, list):
-        return "\n".join(on_one_line(line) for line in value)
+        return "\n".join(text for line in value if (text := on_one_line(line)) not in _EXAMPLE)  # some copy it
     return str(value or "")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.calibration.judge import judge, wilson
 from fgo.llm.sim.rulebook import Rulebook
@@ -46,3 +48,9 @@ def test_replies_that_are_cut_off_or_out_of_form_are_problems() -> None:
 def test_intervals_are_wilsons(hits: int, n: int, low: float, high: float) -> None:
     share = wilson(hits, n)
     assert (share.low, share.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+@given(st.integers(1, 500), st.data())
+def test_a_share_is_never_outside_its_interval(n: int, data: st.DataObject) -> None:
+    share = wilson(data.draw(st.sampled_from([0, n]) | st.integers(0, n)), n)
+    assert 0.0 <= share.low <= share.estimate <= share.high <= 1.0

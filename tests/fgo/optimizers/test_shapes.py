@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
 
+from fgo.optimizers.base import Unusable
 from fgo.optimizers.improve import parse_critique
 from fgo.optimizers.module_text import parse_modules
 from fgo.optimizers.shapes import Shape, critique_shape, modules_shape
@@ -38,6 +39,16 @@ def test_citations_and_the_source_of_functions_come_through() -> None:
     parsed = parse_modules(text, ["instructions", "tools"])
     assert parsed.texts == {"instructions": "- Look first.", "tools": source.strip()}
     assert parsed.evidence == {"- Look first.": ("T2",)}
+
+
+def test_lines_that_were_copied_from_the_request_are_left_out() -> None:
+    shape = modules_shape(["instructions"])
+    copied = json.loads(shape.request.partition(": ")[2])["instructions"]
+    text = shape.in_text(json.dumps({"instructions": [copied[0], "- Look first."]}))
+    assert text is not None
+    assert parse_modules(text, ["instructions"]).texts == {"instructions": "- Look first."}
+    with pytest.raises(Unusable):
+        parse_modules(shape.in_text(json.dumps({"instructions": copied})) or "", ["instructions"])
 
 
 def test_findings_are_a_critique() -> None:
