@@ -32,6 +32,14 @@ def read(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in data.items()}
 
 
+def with_defaults(path: Path) -> dict[str, Any]:
+    """A component's node, with what the files beside it give that its `defaults` name."""
+    node = read(path)
+    for name in node.pop("defaults", ()):
+        node = {**with_defaults(path.with_name(f"{name}.yaml")), **node}
+    return node
+
+
 def at_the_top(node: dict[str, Any]) -> dict[str, Any]:
     """With the values that the node takes from conf/config.yaml; sandbox.unguarded=auto is decided as for a real model."""
     above = OmegaConf.load(Path(config_folder()) / "config.yaml")
@@ -52,7 +60,7 @@ def named(path: Path) -> str:
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=named)
 def test_every_component_builds_and_its_file_shows_every_key(path: Path) -> None:
-    node = at_the_top(read(path))
+    node = at_the_top(with_defaults(path))
     component = build(path.parent.name, node)
 
     assert set(node) - {"_target_"} == keys(load(path.parent.name, node["_target_"]))
