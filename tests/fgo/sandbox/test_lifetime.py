@@ -23,7 +23,11 @@ def descriptors() -> int:
 
 
 def children() -> list[str]:
-    return [child for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()]
+    found: list[str] = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended in between
+            found += (task / "children").read_text().split()
+    return found
 
 
 def wait_until_gone(mark: str, seconds: float = 10) -> list[str]:
