@@ -51,23 +51,12 @@ async def open_models(settings: Settings, journal: Journal, provider: Provider |
         if provider is None:
             provider = ReplayProvider(Path(plain.replay)) if plain.replay else _provider(settings, journal)
         cache = Cache(Path(plain.cache)) if plain.cache and not plain.replay else None
-        record = recording_file(settings)
-        recording = Recording(record) if record else None
+        recording = Recording(settings.recording) if settings.recording else None
         client = Client(provider, journal, configs, cache=cache, budget=plain.budget, recording=recording)
     except (ValueError, FileNotFoundError) as error:
         raise UsageError(str(error)) from error
     async with client:
         yield Models(Model(client, agent, journal), Model(client, optimizer, journal))
-
-
-def recording_file(settings: Settings) -> Path | None:
-    """Where a point is recorded: in the file that `record` names or, where it names a folder (`record=FOLDER/`), in one there
-    that is called like the point's own."""
-    record = settings.plain.record
-    if record is None:
-        return None
-    path = Path(record)
-    return path / f"{settings.folder.name}.jsonl" if record.endswith("/") or path.is_dir() else path
 
 
 def _identified(model: ModelSettings, env: Environment) -> ModelConfig:

@@ -32,20 +32,21 @@ def reproduce(arguments: Sequence[str]) -> int:
     if not words or words[0] not in studies:
         raise UsageError(f"name a study: {', '.join(studies)} (they are files in conf/study/)")
     name, *overrides = words
+    committed = committed_folder(name, results)
     if not live:
-        overrides = [*overrides, *_replayed(committed_folder(name, results), overrides)]
+        overrides = [*overrides, *_replayed(committed, overrides)]
     asked = grid_of(name, overrides)
     if "--plan" in flags:
         return run(["-m", "--plan", *asked])
     if "--check" in flags:
         from experiments.check import check
 
-        return check(name, asked, committed_folder(name, results))
+        return check(name, asked, committed)
     status = run(["-m", *asked])
     if "--save" in flags and status == 0:
         from experiments.check import save
 
-        save(Path(sweep(asked)[0].plain.runs) / name, committed_folder(name, results))
+        save(Path(sweep(asked)[0].plain.runs) / name, committed)
     return status
 
 

@@ -15,10 +15,8 @@ from contextlib import contextmanager
 
 from experiments import failures
 from experiments.composition import config_folder, read_config, settings_of, sweep
-from experiments.doors import recording_file
 from experiments.errors import UsageError
 from experiments.settings import Settings
-from fgo.agents.base import Misfit
 from fgo.llm.types import BudgetExceeded, ModelError
 from fgo.optimizers.base import Misconfigured
 from fgo.rollout import EpisodesFailed
@@ -73,7 +71,7 @@ def run_settings(settings: Settings, alone: bool = True) -> int:
     except KeyboardInterrupt:
         _complain(settings, "interrupted; the same command goes on where it stopped")
         raise
-    except (UsageError, Misconfigured, Misfit, Refused) as error:
+    except (UsageError, Misconfigured, Refused) as error:
         return _failed(settings, str(error), USAGE, alone)
     except (EpisodesFailed, ModelError, FileNotFoundError) as error:
         return _failed(settings, _told(settings, error, str(error)), FAILED, alone)
@@ -119,7 +117,7 @@ def _complain(settings: Settings, message: str) -> None:
 
 
 def _refuse_shared_folders(points: Sequence[Settings]) -> None:
-    records = [file for settings in points if (file := recording_file(settings)) is not None]
+    records = [settings.recording for settings in points if settings.recording is not None]
     if len(set(records)) < len(records):
         raise UsageError("record names one file for all points of this sweep; name a folder: record=FOLDER/")
     seen: dict[str, Settings] = {}

@@ -155,6 +155,16 @@ class Settings:
         return fingerprint(self.resolved)
 
     @property
+    def recording(self) -> Path | None:
+        """Where the point is recorded: in the file that `record` names or, where it names a folder (`record=FOLDER/`), in one
+        there that is called like the point's own."""
+        record = self.plain.record
+        if record is None:
+            return None
+        path = Path(record)
+        return path / f"{self.folder.name}.jsonl" if record.endswith("/") or path.is_dir() else path
+
+    @property
     def simulated(self) -> bool:
         return self.model.simulated is not None or self.optimizer_model.simulated is not None
 

@@ -145,9 +145,8 @@ class LiveLab:
             if reply.finish == "length":  # half a text must never be taken for a whole one
                 problem = f"it was cut off after {self.asking.reply_tokens(role)} tokens; use fewer words."
                 continue
-            text = (held.in_text(reply.text) if held is not None else None) or reply.text
             try:
-                return Asked(parse(text), "", shown)
+                return Asked(parse(reply.text if held is None else held.read(reply.text)), "", shown)
             except Unusable as error:
                 problem = str(error)[:_COMPLAINT]
         return Asked(None, problem, shown)

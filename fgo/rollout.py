@@ -7,7 +7,7 @@ an unfinished one is played again from its start, its finished calls answered fr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -163,6 +163,13 @@ async def _guarded(work: Awaitable[T]) -> T:
         raise _WorldBroke(_described(error)) from error
 
 
+def _guarded_call(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except Exception as error:
+        raise _WorldBroke(_described(error)) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Guarded:
     """An episode whose failures can't be taken for the agent's, the model's or the harness' own."""
@@ -176,22 +183,13 @@ class _Guarded:
         return await _guarded(self.episode.step(action))
 
     def score(self) -> Score:
-        try:
-            return self.episode.score()
-        except Exception as error:
-            raise _WorldBroke(_described(error)) from error
+        return _guarded_call(self.episode.score)
 
     def files(self) -> Mapping[str, bytes]:
-        try:
-            return self.episode.files()
-        except Exception as error:
-            raise _WorldBroke(_described(error)) from error
+        return _guarded_call(self.episode.files)
 
     def admissible(self) -> Sequence[str] | None:
-        try:
-            return self.episode.admissible() if isinstance(self.episode, Admissible) else None
-        except Exception as error:
-            raise _WorldBroke(_described(error)) from error
+        return _guarded_call(self.episode.admissible) if isinstance(self.episode, Admissible) else None
 
     async def close(self) -> None:
         await _guarded(self.episode.close())

@@ -21,6 +21,11 @@ Phase = Literal["explore", "validate", "optimize", "merge", "test"]
 """In which phase of an experiment it is asked."""
 
 
+class Misconfigured(ValueError):
+    """Settings that can't work with these tasks, modules or environment. Raised before anything is spent; names key, value and
+    what is allowed."""
+
+
 def digest(*parts: str) -> str:
     """A short stable fingerprint (16 hex digits) of some texts, order and boundaries included."""
     hasher = hashlib.blake2b(digest_size=8)

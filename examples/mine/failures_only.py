@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fgo.optimizers.base import Lab, Piece
-from fgo.optimizers.module_text import asking_for, parse_modules, render_modules
+from fgo.optimizers.module_text import asking_for, modules_reply, render_modules
 from fgo.rendering import render_trajectory
 from fgo.types import Modules, Task
 
@@ -25,7 +25,7 @@ class FailuresOnly:  # the fields are the YAML's keys
             failed = [t for t in played if not t.success]
             pieces = [Piece(render_modules(best))] + [Piece(render_trajectory(t, f"T{i}"), f"T{i}") for i, t in enumerate(failed)]
             system = asking_for("optimize", NAMES)
-            asked = await here.ask("optimizer", "optimize", system, pieces, lambda text: parse_modules(text, NAMES))
+            asked = await here.ask("optimizer", "optimize", system, pieces, *modules_reply(NAMES))
             if asked.answer is None:
                 continue  # no usable reply, however often asked; asked.problem says why
             proposal = best.child(asked.answer.texts, "proposal")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -93,24 +94,14 @@ async def _prompts(settings: Settings, plan: Plan, journal: Journal, say: Say) -
     supply = await collect(env, tasks, journal, each=each, filling=max(plan.lengths), max_steps=_max_steps(settings))
     _say_supply(supply, each, say)
     shape = _shape(settings.optimizer_model.config)
-    request = "" if shape is None else shape.request
+    make = partial(
+        build, supply, env.seed_modules(),
+        lessons=plan.lessons, count=_count, seed=settings.plain.seed, request="" if shape is None else shape.request,
+    )  # fmt: skip
     prompts: list[Prompt] = []
     for length in plan.lengths:
         for times in plan.times:
-            made = [
-                build(
-                    supply,
-                    env.seed_modules(),
-                    length,
-                    times,
-                    number,
-                    plan.lessons,
-                    _count,
-                    settings.plain.seed,
-                    request,
-                )
-                for number in range(plan.prompts)
-            ]
+            made = [make(length, times, number) for number in range(plan.prompts)]
             fit = [prompt for prompt in made if prompt is not None and prompt.tokens <= room]
             prompts += fit
             why = (
@@ -168,7 +159,7 @@ async def _answers(settings: Settings, prompts: Sequence[Prompt], model: Model) 
             )
         usage = reply.usage
         if shape is not None:
-            reply = replace(reply, text=shape.in_text(reply.text) or reply.text)
+            reply = replace(reply, text=shape.read(reply.text))
         judged = judge(reply, prompt.planted, before, book, MODULES[0])
         return Answered(prompt, judged, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
 

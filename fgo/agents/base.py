@@ -14,10 +14,6 @@ from fgo.llm.model import Model
 from fgo.types import Json, Modules, Phase, Score, Status, Step, Task, Tool, Usage
 
 
-class Misfit(ValueError):
-    """An agent's settings ask for what the environment does not have. Raised before anything is spent."""
-
-
 class Episode(Protocol):
     """An environment's side of an episode, as in `envs.base`."""
 

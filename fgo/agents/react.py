@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fgo.agents.base import Admissible, Episode, Misfit, Play, Sitting, World
+from fgo.agents.base import Admissible, Episode, Play, Sitting, World
 from fgo.agents.conversing import Overflow, Turns
 from fgo.agents.prompting import system_prompt, tools_in_words
 from fgo.constrained import in_lines, reply_format
 from fgo.llm.model import Model
 from fgo.llm.types import ContextOverflow, Message, Reply
-from fgo.types import Json, Modules, Status, Step, Tool, Usage
+from fgo.types import Json, Misconfigured, Modules, Status, Step, Tool, Usage
 
 _ACTION = re.compile(r"^[ \t>*_`]*Action[ \t]*:[ \t*_`]*(.*)$", re.IGNORECASE | re.MULTILINE)
 _NEXT_PART = re.compile(r"^[ \t>*_`]*(?:Thought|Action|Observation)[ \t*_`]*:", re.IGNORECASE | re.MULTILINE)
@@ -51,6 +51,17 @@ def read_call(reply: Reply) -> str | None:
     return _FENCE.sub("", call).strip().strip("`*").strip() or None
 
 
+def _applying(episode: Episode) -> Json:
+    """The `response_format` for the actions that apply now. Raises Misconfigured where the episode does not tell them."""
+    actions = episode.admissible() if isinstance(episode, Admissible) else None
+    if actions is None:
+        raise Misconfigured(
+            "agent.constrain=admissible: this environment does not tell which actions apply; env=alfworld_admissible does, "
+            "and agent.constrain=schema works with all"
+        )
+    return reply_format((), actions)
+
+
 @dataclass(frozen=True, slots=True)
 class ReAct:
     """max_steps: the standard ALFWorld protocol has 50. malformed_limit: unreadable replies in a row that end the episode.
@@ -79,7 +90,10 @@ class ReAct:
         tools = world.tools()
         room = self.call_tokens if tools else self.reply_tokens
         form, read, malformed = self._form(tools)
-        turns = Turns(model, sitting, room, self.overflow, stop=_STOP if self.constrain == "none" else ())
+        turns = Turns(model, sitting, room, self.overflow, stop=_STOP)
+        if self.constrain != "none":
+            turns = replace(turns, stop=(), response_format=reply_format(tools))
+        changing = self.constrain == "admissible" and not tools  # calls have schemas of their own
         messages: list[Message] = [
             {"role": "system", "content": system_prompt(form, world.describe() + tools_in_words(tools), modules)},
             {"role": "user", "content": f"Observation: {opening}"},
@@ -89,7 +103,8 @@ class ReAct:
         unreadable = 0
         limited_by: Status | None = Status.STEP_LIMIT
         while len(steps) < self.max_steps:
-            turns = replace(turns, response_format=self._held_to(tools, episode))
+            if changing:
+                turns = replace(turns, response_format=_applying(episode))
             try:
                 reply = await turns.ask(messages)
             except ContextOverflow:
@@ -123,20 +138,6 @@ class ReAct:
         if self.constrain == "none":
             return "react", read, MALFORMED
         return ("react_schema_tools" if tools else "react_schema"), read, MALFORMED_OBJECT
-
-    def _held_to(self, tools: Sequence[Tool], episode: Episode) -> Json:
-        """The `response_format` of the next reply. Raises Misfit where the episode does not tell what applies."""
-        if self.constrain == "none":
-            return None
-        if self.constrain == "schema" or tools:  # calls have schemas of their own
-            return reply_format(tools)
-        actions = episode.admissible() if isinstance(episode, Admissible) else None
-        if actions is None:
-            raise Misfit(
-                "agent.constrain=admissible: this environment does not tell which actions apply; env=alfworld_admissible does, "
-                "and agent.constrain=schema works with all"
-            )
-        return reply_format(tools, actions)
 
     def _in_lines(self, reply: Reply) -> Reply:
         text = in_lines(reply.text) if self.constrain != "none" else None

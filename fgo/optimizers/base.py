@@ -13,16 +13,13 @@ from typing import Generic, Protocol, TypeVar
 
 from fgo.optimizers.shapes import Shape
 from fgo.types import Json, Modules, Phase, Role, Task, Trajectory
+from fgo.types import Misconfigured as Misconfigured
 
 T = TypeVar("T")
 
 
 class Unusable(Exception):
     """A parser's verdict on model output; the message tells the model what to write instead."""
-
-
-class Misconfigured(ValueError):
-    """Settings that can't work with these tasks or modules. Raised before anything is spent; names key, value and allowed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class Shape:
     request: str
     in_text: Callable[[str], str | None]
 
+    def read(self, reply: str) -> str:
+        """The text for the parsers: the reply as it is, where its server was not held after all."""
+        return self.in_text(reply) or reply
+
 
 def modules_shape(names: Sequence[str]) -> Shape:
     """{"NAME": [its lines], ...}, and the source of helper functions as one string."""

@@ -11,11 +11,13 @@ from experiments.composition import config_folder, settings_of
 from fgo.llm.sim.rulebook import CARELESS, Rulebook
 from fgo.types import Lesson
 
-_FOUND = {
-    path.stem: settings_of([f"env={path.stem}"]).env.simulated()
-    for path in sorted(Path(config_folder(), "env").glob("*.yaml"))
-}
-SIMULATED = {name: _FOUND[name] for name in {type(one): name for name, one in reversed(_FOUND.items())}.values()}
+_ALL = [
+    (path.stem, settings_of([f"env={path.stem}"]).env.simulated())
+    for path in sorted(Path(config_folder(), "env").glob("*.yaml"), reverse=True)
+]
+SIMULATED = dict(
+    {type(one): (name, one) for name, one in _ALL}.values()
+)  # a benchmark's first environment stands for all
 BOOKS = {name: Rulebook([simulated]) for name, simulated in SIMULATED.items()}
 LESSONS = [(name, lesson) for name, simulated in SIMULATED.items() for lesson in simulated.lessons]
 FALSE = [(name, rule) for name, simulated in SIMULATED.items() for rule in simulated.misconceptions]

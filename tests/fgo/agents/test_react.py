@@ -10,14 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fgo.agents.base import Misfit
 from fgo.agents.prompting import system_prompt
 from fgo.agents.react import MALFORMED, MALFORMED_OBJECT, ReAct, read_action, read_call
 from fgo.constrained import reply_format
 from fgo.journal import read_events
 from fgo.llm.types import Reply, Request
 from fgo.sandbox import SandboxConfig
-from fgo.types import Modules, Status, Task, Usage
+from fgo.types import Misconfigured, Modules, Status, Task, Usage
 from tests.fakes import SEED, WordEpisode, WordWorld, make_rollouts, say, word_tasks
 from tests.fgo.agents.vault import TASK, Vault
 
@@ -236,7 +235,7 @@ def test_admissible_actions_are_what_each_reply_is_held_to(tmp_path: Path) -> No
 def test_a_world_that_tells_none_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     agent = ReAct(max_steps=4, constrain="admissible")
     rollouts, door = make_rollouts(tmp_path, lambda request, caller: "", agent=agent)
-    with pytest.raises(Misfit, match="env=alfworld_admissible does"):
+    with pytest.raises(Misconfigured, match="env=alfworld_admissible does"):
         asyncio.run(rollouts.run(SEED, word_tasks(1), "explore", {}))
     assert not door.asked
 
