@@ -1,0 +1,79 @@
+"""ALFWorld for very small models: the search is done, the commands are listed, and the task is told again each time.
+
+A model of 1.5 billion parameters wins no game of the standard protocol, taught or not, so nothing can be learnt about
+optimizers from it there. Here the first part of a game's walkthrough is played before the agent's turn, and its opening shows
+what was done. Success rates are none of the standard protocol's, so it is an environment of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from envs.alfworld.environment import AlfWorld
+from envs.alfworld.episode import AlfWorldEpisode
+from fgo.types import Task
+
+_CHANGES_NOTHING = ("look", "inventory", "help", "examine", "close")  # or nothing that a task asks for
+
+
+class GuidedEpisode(AlfWorldEpisode):
+    """played: the commands that are carried out before the agent's turn. goal: the task, told with each observation."""
+
+    def __init__(self, episode: AlfWorldEpisode, played: Sequence[str], goal: str) -> None:
+        super().__init__(episode._game)
+        self._played, self._goal = tuple(played), goal
+        self._tried: set[tuple[tuple[str, ...], str]] = set()
+
+    async def reset(self) -> str:
+        self._tried = set()
+        lines = [await super().reset()]
+        if self._played:
+            lines.append("What was done so far:")
+        for command in self._played:
+            observation, _ = await super().step(command)
+            lines += [f"Action: {command}", f"Observation: {observation}"]
+        return self._told("\n".join(lines))
+
+    async def step(self, action: str) -> tuple[str, bool]:
+        self._tried.add((self._game.admissible, action.strip()))
+        observation, won = await super().step(action)
+        return (observation, won) if won else (self._told(observation), won)
+
+    def admissible(self) -> tuple[str, ...]:
+        """The commands that apply now and change something, without those that were tried before where the very same
+        commands applied: small models go round in circles. () before the first `reset`."""
+        useful = sorted(c for c in self._game.admissible if not c.startswith(_CHANGES_NOTHING))
+        return tuple(c for c in useful if (self._game.admissible, c) not in self._tried) or tuple(useful)
+
+    def _told(self, observation: str) -> str:
+        commands = "; ".join(self.admissible())
+        return f"{observation}\nCommands that apply: {commands}\nYour task is to: {self._goal}. Which command is next?"
+
+
+@dataclass(frozen=True)
+class GuidedAlfWorld(AlfWorld):
+    """ALFWorld's games, of whose walkthroughs only the last `remaining` commands are left to the agent. The other fields are
+    AlfWorld's own."""
+
+    remaining: int = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.remaining < 1:
+            raise ValueError(f"env.remaining={self.remaining}: must be at least 1 command")
+
+    async def open(self, task: Task) -> GuidedEpisode:
+        """Raises ValueError for a game without a walkthrough (those of ALFWorld's older release)."""
+        walkthrough = super().solution(task)
+        if walkthrough is None:
+            raise ValueError(
+                f"game {task.id} holds no walkthrough to begin from: env=alfworld_guided needs games of the release of 2023 or "
+                "later, or env.source=generated"
+            )
+        return GuidedEpisode(await super().open(task), walkthrough[: -self.remaining], task.goal)
+
+    def solution(self, task: Task) -> Sequence[str] | None:
+        """What of the game's walkthrough is left to the agent."""
+        walkthrough = super().solution(task)
+        return None if walkthrough is None else walkthrough[-self.remaining :]
