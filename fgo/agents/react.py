@@ -56,7 +56,7 @@ def _applying(episode: Episode) -> Json:
     actions = episode.admissible() if isinstance(episode, Admissible) else None
     if actions is None:
         raise Misconfigured(
-            "agent.constrain=admissible: this environment does not tell which actions apply; env=alfworld_admissible does, "
+            "agent.constrain=admissible: this environment does not tell which actions apply; env=alfworld_guided does, "
             "and agent.constrain=schema works with all"
         )
     return reply_format((), actions)
@@ -70,7 +70,7 @@ class ReAct:
     code. overflow: what to do when the conversation fills the window, "drop_oldest_steps" or "fail" (the episode ends
     with status context_overflow). constrain: "schema" has the provider hold replies to a JSON schema, so that they can always
     be read unless cut off; the conversation keeps them as they were written, trajectories show the two lines they stand for.
-    "admissible" also holds actions that are text to those that apply, which the environment must tell (env=alfworld_admissible).
+    "admissible" also holds actions that are text to those that apply, which the environment must tell (env=alfworld_guided).
     """
 
     max_steps: int = 50

@@ -28,11 +28,11 @@ PAIRS = [
     for optimizer in sorted((CONF / "optimizer").glob("*.yaml"))
     for env in sorted((CONF / "env").glob("*.yaml"))
     if optimizer.stem == "fgo"
-    or env.stem not in ("alfworld_admissible", "logisticsqa_short")  # the same but for their tasks
+    or env.stem not in ("alfworld_guided", "logisticsqa_short")  # the same but for their tasks
 ]
 PLACED = {  # what an environment needs to be the same everywhere
     "alfworld": ["env.source=generated"],
-    "alfworld_admissible": ["env.source=generated"],
+    "alfworld_guided": ["env.source=generated"],
     "gaia": ["env.source=embedded"],
     "logisticsqa": ["env.source=generated"],
     "logisticsqa_short": ["env.source=generated"],

@@ -53,27 +53,30 @@ class GuidedEpisode(AlfWorldEpisode):
 
 @dataclass(frozen=True)
 class GuidedAlfWorld(AlfWorld):
-    """ALFWorld's games, of whose walkthroughs only the last `remaining` commands are left to the agent. The other fields are
-    AlfWorld's own."""
+    """ALFWorld's games, of whose walkthroughs only the last `remaining` commands are left to the agent; None: all of them. The
+    other fields are AlfWorld's own."""
 
-    remaining: int = 2
+    remaining: int | None = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.remaining < 1:
-            raise ValueError(f"env.remaining={self.remaining}: must be at least 1 command")
+        if self.remaining is not None and self.remaining < 1:
+            raise ValueError(f"env.remaining={self.remaining}: must be at least 1 command, or null")
 
     async def open(self, task: Task) -> GuidedEpisode:
-        """Raises ValueError for a game without a walkthrough (those of ALFWorld's older release)."""
-        walkthrough = super().solution(task)
-        if walkthrough is None:
-            raise ValueError(
-                f"game {task.id} holds no walkthrough to begin from: env=alfworld_guided needs games of the release of 2023 or "
-                "later, or env.source=generated"
-            )
-        return GuidedEpisode(await super().open(task), walkthrough[: -self.remaining], task.goal)
+        """Raises ValueError for a game without a walkthrough (those of ALFWorld's older release), where one is needed."""
+        played: Sequence[str] = ()
+        if self.remaining is not None:
+            walkthrough = super().solution(task)
+            if walkthrough is None:
+                raise ValueError(
+                    f"game {task.id} holds no walkthrough to begin from: env=alfworld_guided needs games of ALFWorld's newer "
+                    "release, env.source=generated, or env.remaining=null"
+                )
+            played = walkthrough[: -self.remaining]
+        return GuidedEpisode(await super().open(task), played, task.goal)
 
     def solution(self, task: Task) -> Sequence[str] | None:
         """What of the game's walkthrough is left to the agent."""
         walkthrough = super().solution(task)
-        return None if walkthrough is None else walkthrough[-self.remaining :]
+        return walkthrough if walkthrough is None or self.remaining is None else walkthrough[-self.remaining :]

@@ -235,7 +235,7 @@ def test_admissible_actions_are_what_each_reply_is_held_to(tmp_path: Path) -> No
 def test_a_world_that_tells_none_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     agent = ReAct(max_steps=4, constrain="admissible")
     rollouts, door = make_rollouts(tmp_path, lambda request, caller: "", agent=agent)
-    with pytest.raises(Misconfigured, match="env=alfworld_admissible does"):
+    with pytest.raises(Misconfigured, match="env=alfworld_guided does"):
         asyncio.run(rollouts.run(SEED, word_tasks(1), "explore", {}))
     assert not door.asked
 
