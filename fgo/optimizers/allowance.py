@@ -12,6 +12,7 @@ from typing import Literal
 from fgo.types import Usage
 
 Unit = Literal["none", "episodes", "tokens", "dollars"]
+_ROUNDING = 1e-6  # what a product of shares may lack of a whole number; without it a part could lose a whole episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Allowance:
         """An account over a share (0 to 1) of what is left now, in whole units where units are whole."""
         portion = self.left * share
         if self.unit in ("episodes", "tokens") and portion != float("inf"):
-            portion = float(int(portion))
+            portion = float(int(portion + _ROUNDING))
         return Allowance(self.unit, portion, self, self._price_now())
 
     def _price_now(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal
 
 from fgo.concurrency import together
@@ -60,8 +61,10 @@ class FGO:
         subsets = await SPLITTERS[self.split].divide(tasks, parts, seed, lab)
         lab.record("division", splitter=self.split, subsets=[[task.id for task in subset] for subset in subsets])
 
-        start = Candidate(seed, await lab.validate(seed))
         aside = self.merge.merges(len(subsets)) * lab.validation_size  # kept for validating merges
+        if not self.halving:
+            _refuse_too_little(subsets, aside, lab)
+        start = Candidate(seed, await lab.validate(seed))
         if self.halving:
             improved = await halving.halve(start, subsets, lab, self.improve, aside)
         else:
@@ -87,3 +90,15 @@ class FGO:
         if n > tasks:
             raise Misconfigured(f"optimizer.subsets={n}: expected at most train_size={tasks}")
         return n
+
+
+def _refuse_too_little(subsets: Sequence[Sequence[Task]], aside: int, lab: Lab) -> None:
+    """Raises Misconfigured where no subset's share of the allowance pays for one round: nothing but the seed could come of it."""
+    tasks, largest = sum(map(len, subsets)), max(map(len, subsets))
+    least = lab.validation_size + aside + ceil((largest + lab.validation_size) * tasks / largest)
+    if not lab.affords(least):
+        raise Misconfigured(
+            f"the allowance pays for no round of any of the {len(subsets)} subsets: with {tasks} training tasks, "
+            f"validation_size={lab.validation_size} and {aside} episodes for validating merges it takes at least {least} "
+            "episodes; raise allowance.amount, or lower validation_size or optimizer.subsets"
+        )

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fgo.journal import read_events
 from fgo.llm.types import Caller, Request
-from fgo.optimizers.allowance import AllowanceConfig
+from fgo.optimizers.allowance import Allowance, AllowanceConfig
 from fgo.optimizers.base import Misconfigured, Validation
 from fgo.optimizers.fgo import FGO
 from fgo.optimizers.fgo.grouping import GROUPINGS
 from fgo.optimizers.fgo.merge import MergeConfig, merge
 from fgo.optimizers.improve import Candidate, ImproveConfig
-from fgo.types import Modules
+from fgo.types import Modules, Usage
 from tests.fakes import SEED, make_lab, word_tasks
 from tests.fgo.optimizers.teacher import teach
 
@@ -99,11 +101,39 @@ def test_concurrency_never_changes_the_result(tmp_path: Path) -> None:
     assert signature(tmp_path / "a") == signature(tmp_path / "b")
 
 
-@pytest.mark.parametrize("amount", [4, 10, 17, 24, 60])
+@pytest.mark.parametrize("amount", [36, 40, 60])
 def test_an_allowance_of_episodes_is_kept_to_merges_included(tmp_path: Path, amount: int) -> None:
     method = FGO(subsets=4, improve=ImproveConfig(epochs=3))
     _, _, events = run(tmp_path, method, allowance=AllowanceConfig("episodes", amount))
-    assert sum(event["kind"] == "episode" for event in events) <= max(amount, 4)  # the seed's validation is the least
+    assert sum(event["kind"] == "episode" for event in events) <= amount
+    assert sum(event["kind"] == "proposal" for event in events) >= 4
+
+
+@pytest.mark.parametrize("amount", [4, 24, 35])
+def test_an_allowance_that_pays_for_no_round_of_any_subset_is_refused_before_anything_is_played(
+    tmp_path: Path, amount: int
+) -> None:
+    with pytest.raises(
+        Misconfigured, match=r"of the 4 subsets: .* 12 episodes for validating merges .* at least 36 episodes"
+    ):
+        run(tmp_path, FGO(subsets=4), allowance=AllowanceConfig("episodes", amount))
+    assert not any(event["kind"] == "episode" for event in read_events(tmp_path / "journal.jsonl"))
+
+
+@given(
+    subsets=st.integers(1, 9),
+    size=st.integers(1, 9),
+    validation=st.integers(1, 20),
+    arity=st.sampled_from([None, 1, 2, 3]),
+)
+def test_what_is_named_as_the_least_pays_for_a_round_of_each_equal_subset(
+    subsets: int, size: int, validation: int, arity: int | None
+) -> None:
+    aside = MergeConfig(arity=arity).merges(subsets) * validation
+    account = Allowance("episodes", validation + aside + subsets * (size + validation))
+    account.spend(validation, Usage())
+    share = account.share(subsets * (size + validation), aside)
+    assert account.part(share * size / (subsets * size)).affords(size + validation)
 
 
 @pytest.mark.parametrize("name", sorted(GROUPINGS))
