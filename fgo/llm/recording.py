@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ def packed(paths: Sequence[Path], target: Path) -> int:
     """Write recordings as a single packed one, without cut-off last lines; its size. The same recordings make the same bytes.
 
     Raises FileNotFoundError, DamagedRecording, and ValueError where the target is not named as a packed one, or where two
-    recordings hold different answers to a request.
+    recordings hold different answers to a request. Who paid for an answer may differ: of two runs that share a cache the second
+    pays nothing; what the first file says stands.
     """
     if target.suffix != PACKED:
         raise ValueError(f"{target}: name the packed recording with {PACKED} at its end")
@@ -47,14 +48,20 @@ def packed(paths: Sequence[Path], target: Path) -> int:
             for entry in recorded.lines():
                 key = entry.get("call") or entry["message"]
                 if key not in written:
-                    written[key] = entry.get("completion")
+                    written[key] = _answer(entry)
                     lines.append(orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE))
-                elif written[key] != entry.get("completion"):
+                elif written[key] != _answer(entry):
                     raise ValueError(f"{path}: holds another answer than the recordings before it to the request {key}")
         finally:
             recorded.close()
     target.write_bytes(_zstandard().ZstdCompressor(level=19, write_checksum=True).compress(b"".join(lines)))
     return target.stat().st_size
+
+
+def _answer(entry: Mapping[str, Json]) -> Json:
+    """A call's completion but for who paid for it; None for a message."""
+    completion = entry.get("completion")
+    return completion and {key: value for key, value in completion.items() if key != "payer"}
 
 
 def _unpacked(path: Path) -> int:

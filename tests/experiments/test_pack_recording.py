@@ -78,3 +78,16 @@ def test_recordings_that_contradict_each_other_are_refused(tmp_path: Path, capsy
     assert main([str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl"), str(tmp_path / "c.zst")]) == 2
     assert "b.jsonl: holds another answer" in capsys.readouterr().err
     assert not (tmp_path / "c.zst").exists()
+
+
+def test_who_paid_for_an_answer_may_differ_between_recordings(tmp_path: Path) -> None:
+    pytest.importorskip("zstandard", reason="packed recordings need zstandard (the extra local)")
+    request = Request("m", ({"role": "user", "content": "x"},))
+    for name, payer in (("a", "first"), ("b", "")):  # the second of two runs that share a cache pays nothing
+        file = Recording(tmp_path / f"{name}.jsonl")
+        file.add("k", request, {"text": "y", "payer": payer})
+        file.close()
+    assert main([str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl"), str(tmp_path / "c.zst")]) == 0
+    both = RecordingFile(tmp_path / "c.zst")
+    assert [line["completion"] for line in both.lines() if "call" in line] == [{"text": "y", "payer": "first"}]
+    both.close()
