@@ -1,4 +1,4 @@
-"""No optimization but by hand: the agent with instructions that a person wrote. Says how much there is for an optimizer to win."""
+"""No optimization but by hand: the agent with instructions that a person wrote. How much is there for an optimizer to win?"""
 
 from __future__ import annotations
 
