@@ -62,8 +62,7 @@ class FGO:
         lab.record("division", splitter=self.split, subsets=[[task.id for task in subset] for subset in subsets])
 
         aside = self.merge.merges(len(subsets)) * lab.validation_size  # kept for validating merges
-        if not self.halving:
-            _refuse_too_little(subsets, aside, lab)
+        _refuse_too_little(subsets, aside, lab)
         start = Candidate(seed, await lab.validate(seed))
         if self.halving:
             improved = await halving.halve(start, subsets, lab, self.improve, aside)

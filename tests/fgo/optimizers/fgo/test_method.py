@@ -101,22 +101,24 @@ def test_concurrency_never_changes_the_result(tmp_path: Path) -> None:
     assert signature(tmp_path / "a") == signature(tmp_path / "b")
 
 
+@pytest.mark.parametrize("halving", [False, True])
 @pytest.mark.parametrize("amount", [36, 40, 60])
-def test_an_allowance_of_episodes_is_kept_to_merges_included(tmp_path: Path, amount: int) -> None:
-    method = FGO(subsets=4, improve=ImproveConfig(epochs=3))
+def test_an_allowance_of_episodes_is_kept_to_merges_included(tmp_path: Path, amount: int, halving: bool) -> None:
+    method = FGO(subsets=4, halving=halving, improve=ImproveConfig(epochs=3))
     _, _, events = run(tmp_path, method, allowance=AllowanceConfig("episodes", amount))
     assert sum(event["kind"] == "episode" for event in events) <= amount
     assert sum(event["kind"] == "proposal" for event in events) >= 4
 
 
+@pytest.mark.parametrize("halving", [False, True])
 @pytest.mark.parametrize("amount", [4, 24, 35])
 def test_an_allowance_that_pays_for_no_round_of_any_subset_is_refused_before_anything_is_played(
-    tmp_path: Path, amount: int
+    tmp_path: Path, amount: int, halving: bool
 ) -> None:
     with pytest.raises(
         Misconfigured, match=r"of the 4 subsets: .* 12 episodes for validating merges .* at least 36 episodes"
     ):
-        run(tmp_path, FGO(subsets=4), allowance=AllowanceConfig("episodes", amount))
+        run(tmp_path, FGO(subsets=4, halving=halving), allowance=AllowanceConfig("episodes", amount))
     assert not any(event["kind"] == "episode" for event in read_events(tmp_path / "journal.jsonl"))
 
 
