@@ -63,17 +63,22 @@ class GuidedAlfWorld(AlfWorld):
         if self.remaining is not None and self.remaining < 1:
             raise ValueError(f"env.remaining={self.remaining}: must be at least 1 command, or null")
 
+    def tasks(self, split: str, n: int | None, seed: int) -> Sequence[Task]:
+        """See `Environment.tasks`. Raises ValueError for games without a walkthrough (those of ALFWorld's older release),
+        where one is needed."""
+        tasks = super().tasks(split, n, seed)
+        without = [] if self.remaining is None else [task.id for task in tasks if self.solution(task) is None]
+        if without:
+            raise ValueError(
+                f"{len(without)} of {len(tasks)} games of the split {split!r} hold no walkthrough to begin from, the first is "
+                f"{without[0]}: env=alfworld_guided needs games of ALFWorld's newer release, env.source=generated, or "
+                "env.remaining=null"
+            )
+        return tasks
+
     async def open(self, task: Task) -> GuidedEpisode:
-        """Raises ValueError for a game without a walkthrough (those of ALFWorld's older release), where one is needed."""
-        played: Sequence[str] = ()
-        if self.remaining is not None:
-            walkthrough = super().solution(task)
-            if walkthrough is None:
-                raise ValueError(
-                    f"game {task.id} holds no walkthrough to begin from: env=alfworld_guided needs games of ALFWorld's newer "
-                    "release, env.source=generated, or env.remaining=null"
-                )
-            played = walkthrough[: -self.remaining]
+        """See `Environment.open`. The task is one of `tasks`."""
+        played = () if self.remaining is None else (super().solution(task) or [])[: -self.remaining]
         return GuidedEpisode(await super().open(task), played, task.goal)
 
     def solution(self, task: Task) -> Sequence[str] | None:

@@ -102,3 +102,19 @@ def test_what_was_tried_is_offered_again_only_where_something_changed_or_nothing
 def test_a_senseless_limit_is_refused() -> None:
     with pytest.raises(UsageError, match=r"env\.remaining=0: must be at least 1 command"):
         settings_of([*OVERRIDES, "env.remaining=0"])
+
+
+def take_walkthrough(game: Path) -> None:
+    game.write_text(game.read_text().replace('"walkthrough": [', '"was": ['))
+
+
+def test_games_without_a_walkthrough_are_refused_before_one_is_played(tmp_path: Path) -> None:
+    async def body(env: Any) -> None:
+        take_walkthrough(Path(env.tasks("train", 2, 0)[1].data["game"]))
+        assert len(env.tasks("train", 1, 0)) == 1
+        with pytest.raises(
+            ValueError, match=r"1 of 2 games of the split 'train' hold no walkthrough.*env\.remaining=null"
+        ):
+            env.tasks("train", 2, 0)
+
+    in_env(tmp_path, body)
