@@ -212,11 +212,11 @@ def _seconds(settings: Settings, known: Sequence[Sample]) -> tuple[Range, str]:
     if timed:
         paces = [one.seconds / one.calls for one in timed if one.seconds]
         return Range.over(paces), f"{env}, time: measured ({_told(timed)})"
-    kind = "simulated" if settings.model.simulated is not None else "other"
-    if kind == "simulated":
-        return stated("seconds", kind), f"{env}, time: assumed (experiments/assumptions.yaml)"
+    ground = f"{env}, time: assumed (experiments/assumptions.yaml)"
+    if settings.model.simulated is not None:
+        return stated("seconds", "simulated"), ground
+    if settings.model.local is not None:
+        return stated("seconds", "local"), ground
     together = min(settings.plain.executor.episodes, settings.model.config.max_concurrency)
-    return (
-        stated("seconds", kind).times(Range(1 / together, 1 / together)),
-        f"{env}, time: assumed (experiments/assumptions.yaml), {together} calls under way at once",
-    )
+    share = Range(1 / together, 1 / together)
+    return stated("seconds", "other").times(share), f"{ground}, {together} calls under way at once"

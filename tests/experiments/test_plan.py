@@ -49,6 +49,14 @@ def test_without_anything_measured_a_plan_rests_on_stated_assumptions_and_says_s
     assert not list(tmp_path.iterdir())
 
 
+def test_calls_to_a_model_file_share_the_processor_whatever_runs_at_once(tmp_path: Path) -> None:
+    model = ["model=local", "model.name=local/small", f"model.sha256={'0' * 64}", "model.max_concurrency=4"]
+    rates = rates_for(settings_of([*model, f"runs={tmp_path}", "executor.episodes=4"]), [])
+
+    assert rates.seconds == stated("seconds", "local")
+    assert "alfworld, time: assumed (experiments/assumptions.yaml)" in rates.grounds
+
+
 def test_what_finished_runs_took_comes_before_assumptions_and_is_named(done: Path, tmp_path: Path) -> None:
     (point,) = planned(done, "optimizer=all_at_once", "seed=3").points
     (finished,) = (one for one in samples(done, tmp_path) if one.optimizer == "all_at_once")
