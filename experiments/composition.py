@@ -47,11 +47,18 @@ def sweep(overrides: Sequence[str]) -> list[Settings]:
 
 def read_config(config: DictConfig, choices: Mapping[str, Any], varied: Sequence[str] = ()) -> Settings:
     """Settings from a configuration that Hydra composed; `choices` are its hydra.runtime.choices. varied: see
-    `read_settings`."""
+    `read_settings`.
+
+    Top-level keys that begin with _ hold what others refer to, and are no settings; `_choices` is the choices, so that a
+    value may depend on the environment chosen: ${_texts.${_choices.env}}."""
+    chosen = {key: str(value) for key, value in choices.items()}
+    config = config.copy()
+    with open_dict(config):
+        config["_choices"] = chosen
     resolved = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(resolved, dict)
-    plain = {str(key): value for key, value in resolved.items()}
-    return read_settings(plain, {key: str(value) for key, value in choices.items()}, varied)
+    plain = {str(key): value for key, value in resolved.items() if not str(key).startswith("_")}
+    return read_settings(plain, chosen, varied)
 
 
 def _settings(overrides: Sequence[str], varied: Sequence[str] = ()) -> Settings:

@@ -26,6 +26,8 @@ WRONG = [
     # a wrong type
     (["train_size=few"], ("train_size='few'", "integer")),
     (["optimizer.improve.gate=3"], ("optimizer.improve.gate=3", "boolean")),
+    # a text that the environment has not
+    (["variant=by_hand"], ("_by_hand.words", "optimizer.instructions")),
     # an impossible value
     (["train_size=0"], ("train_size=0", "at least 1")),
     (["optimizer.subsets=0"], ("optimizer.subsets=0", "at least 1")),
@@ -138,3 +140,18 @@ def test_the_defaults_are_the_simulated_model_on_alfworld() -> None:
 def test_without_the_search_path_there_is_no_such_component() -> None:
     with pytest.raises(UsageError, match="env/words"):
         settings_of(["env=words"])
+
+
+def test_a_value_may_depend_on_the_environment_and_what_it_refers_to_is_no_setting() -> None:
+    texts = {
+        env: settings_of([f"env={env}", "variant=by_hand"])
+        for env in ("alfworld", "alfworld_guided", "logisticsqa", "logisticsqa_short", "gaia")
+    }
+    told = {env: point.resolved["optimizer"]["instructions"].splitlines()[0] for env, point in texts.items()}
+    assert (
+        told["alfworld_guided"]
+        == told["alfworld"]
+        == "You are a household agent. Find the things your task names and do with them what it asks."
+    )
+    assert len(set(told.values())) == 3
+    assert not [key for point in texts.values() for key in point.resolved if key.startswith("_")]

@@ -22,4 +22,4 @@ def test_its_table_says_how_many_and_of_which_model_file() -> None:
     table = (folder / "table.md").read_text(encoding="utf-8")
     assert "SIMULATED" not in table
     assert "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046" in table
-    assert table.count("50 x 1 |") == 5
+    assert table.count("50 x 1 |") == 10
