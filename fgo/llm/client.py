@@ -24,7 +24,7 @@ from fgo.llm.provider import AttemptFailed, Completion, Provider, completion_fro
 from fgo.llm.recording import Recording
 from fgo.llm.secrets import secret_key_in, without_secrets
 from fgo.llm.tokens import count_messages
-from fgo.llm.types import BadRequest, Caller, Message, ModelError, Reply, Request
+from fgo.llm.types import BadRequest, Caller, ContextOverflow, Message, ModelError, Reply, Request
 from fgo.types import Json, Usage
 
 _MESSAGE = 2000  # characters of a provider's error message that are kept
@@ -99,7 +99,9 @@ class Client:
         waiting = self._in_flight[key] = asyncio.get_running_loop().create_future()
         outcome: Completion | ModelError | None = None
         try:
-            completion = await self._askers[request.model].ask(request, id, partial(self._note_failure, id, caller))
+            completion = await self._askers[request.model].ask(
+                request, id, partial(self._note_failure, id, key, request, caller)
+            )
             reply = self._finish(id, key, request, caller, completion, paid=completion.payer in (None, id))
             outcome = completion
             return reply
@@ -110,11 +112,18 @@ class Client:
             del self._in_flight[key]
             waiting.set_result(outcome)
 
-    def _note_failure(self, id: str, caller: Caller, error: AttemptFailed, usage: Usage, seconds: float) -> None:
+    def _note_failure(
+        self, id: str, key: str, request: Request, caller: Caller, error: AttemptFailed, usage: Usage, seconds: float
+    ) -> None:
+        message = without_secrets(str(error))[:_MESSAGE]
         self._book(
-            "attempt", call=id, role=caller.role, phase=caller.phase, error=error.name,
-            message=without_secrets(str(error))[:_MESSAGE], usage=_short(usage), seconds=round(seconds, 3),
+            "attempt", call=id, role=caller.role, phase=caller.phase, error=error.name, message=message,
+            usage=_short(usage), seconds=round(seconds, 3),
         )  # fmt: skip
+        if (
+            self._recording is not None and error.final is ContextOverflow
+        ):  # other failures may pass; this one is an answer
+            self._recording.refuse(key, request, error.name, message)
 
     def _known(self, key: str) -> Completion | None:
         """What this run's recording or the cache holds for a request."""

@@ -1,7 +1,8 @@
 """Recordings: every distinct request of a run with its completion in one JSONL file, each distinct message stored once.
 
 Two kinds of lines: {"message": DIGEST, "value": {...}} and, after the messages it names, {"call": KEY, "request": {...,
-"messages": [DIGEST, ...]}, "completion": {...}}. Requests hold no keys, so recordings hold none.
+"messages": [DIGEST, ...]}, "completion": {...}}. Requests hold no keys, so recordings hold none. A prompt that the provider found
+longer than the model's window has {"refusal": {"name", "message"}} in place of a completion: the run went another way for it.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def packed(paths: Sequence[Path], target: Path) -> int:
 
 
 def _answer(entry: Mapping[str, Json]) -> Json:
-    """A call's completion but for who paid for it; None for a message."""
-    completion = entry.get("completion")
-    return completion and {key: value for key, value in completion.items() if key != "payer"}
+    """A call's completion but for who paid for it, or its refusal; None for a message."""
+    answer = entry.get("completion", entry.get("refusal"))
+    return answer and {key: value for key, value in answer.items() if key != "payer"}
 
 
 def _unpacked(path: Path) -> int:
@@ -114,7 +115,7 @@ class RecordingFile:
         self.end += len(line)
 
     def call(self, key: str) -> dict[str, Any] | None:
-        """The line of a call: its request (messages by digest) and its completion."""
+        """The line of a call: its request (messages by digest) and its completion or refusal."""
         offset = self.calls.get(key)
         return None if offset is None else self._line_at(offset)
 
@@ -164,10 +165,17 @@ class Recording:
     def find(self, key: str) -> dict[str, Any] | None:
         """The completion recorded for a request, so that equal requests have equal replies in a recorded run."""
         line = self._lines.call(key)
-        return None if line is None else line["completion"]
+        return None if line is None else line.get("completion")
 
     def add(self, key: str, request: Request, completion: dict[str, Json]) -> None:
         """Record a call, unless its request is recorded already."""
+        self._add(key, request, {"completion": completion})
+
+    def refuse(self, key: str, request: Request, name: str, message: str) -> None:
+        """Record that the provider found a prompt longer than the model's window. name: of its error."""
+        self._add(key, request, {"refusal": {"name": name, "message": message}})
+
+    def _add(self, key: str, request: Request, answer: dict[str, Json]) -> None:
         if key in self._lines.calls:
             return
         digests = []
@@ -177,7 +185,7 @@ class Recording:
             if digest not in self._lines.messages:
                 self._lines.messages[digest] = self._write({"message": digest, "value": dict(message)})
         fields = {**request_json(request), "messages": digests}
-        self._lines.calls[key] = self._write({"call": key, "request": fields, "completion": completion})
+        self._lines.calls[key] = self._write({"call": key, "request": fields, **answer})
 
     def _write(self, entry: dict[str, Json]) -> int:
         """Append a line; its offset."""

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from fgo.llm.identity import request_json, request_key
-from fgo.llm.provider import Completion, completion_from_json
+from fgo.llm.provider import AttemptFailed, Completion, completion_from_json
 from fgo.llm.recording import RecordingFile, message_digest
-from fgo.llm.types import ReplayMiss, Request
+from fgo.llm.types import ContextOverflow, ReplayMiss, Request
 from fgo.types import Json
 
 _LINES = 20  # of a difference
@@ -29,6 +29,8 @@ class ReplayProvider:
         line = self._recorded.call(request_key(request))
         if line is None:
             raise ReplayMiss(self._explain(request))
+        if "refusal" in line:
+            raise AttemptFailed(**line["refusal"], retry=False, final=ContextOverflow)
         return completion_from_json(line["completion"])
 
     async def close(self) -> None:

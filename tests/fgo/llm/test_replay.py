@@ -14,8 +14,8 @@ from fgo.llm.client import Client
 from fgo.llm.provider import AttemptFailed, Completion, Provider
 from fgo.llm.recording import DamagedRecording, Recording
 from fgo.llm.replay import ReplayProvider
-from fgo.llm.types import ReplayMiss, Request
-from tests.fgo.llm.scripted import Scripted, caller, config, echo, request
+from fgo.llm.types import ContextOverflow, ProviderUnavailable, ReplayMiss, Request
+from tests.fgo.llm.scripted import Scripted, caller, config, echo, events, request
 
 SYSTEM = {"role": "system", "content": "You act in a household.\nRules:\n- look first\n- be brief"}
 
@@ -70,6 +70,35 @@ def test_replies_that_came_from_the_cache_are_recorded_and_replayed_as_unpaid(tm
     run(tmp_path / "two", ReplayProvider(tmp_path / "recording"), [request()])
     assert calls(tmp_path / "two") == calls(tmp_path / "one")
     assert calls(tmp_path / "two")[0]["cached"] is True
+
+
+def test_a_prompt_that_the_provider_found_too_long_is_too_long_in_the_replay(tmp_path: Path) -> None:
+    def too_long(request: Request) -> Completion:
+        raise AttemptFailed(
+            "8701 tokens exceed 8192", name="ContextWindowExceededError", retry=False, final=ContextOverflow
+        )
+
+    def refused(folder: str, provider: Provider, recording: Path | None = None) -> tuple[str, str, str]:
+        with pytest.raises(ContextOverflow, match="8701 tokens exceed 8192") as error:
+            run(tmp_path / folder, provider, [request()], recording)
+        (attempt,) = events(tmp_path / folder / "journal", "attempt")
+        return str(error.value), attempt["error"], attempt["message"]
+
+    recording = tmp_path / "recording"
+    recorded = refused("one", Scripted(too_long), recording)
+    assert refused("again", Scripted(too_long), recording) == recorded
+    assert recording.read_bytes().count(b'"refusal"') == 1
+    assert refused("two", ReplayProvider(recording)) == recorded
+
+
+def test_failures_that_may_pass_are_no_part_of_a_recording(tmp_path: Path) -> None:
+    def down(request: Request) -> Completion:
+        raise AttemptFailed("down", name="InternalServerError", retry=False)
+
+    with pytest.raises(ProviderUnavailable):
+        run(tmp_path / "one", Scripted(down), [request()], tmp_path / "recording")
+    with pytest.raises(ReplayMiss, match="it is empty"):
+        run(tmp_path / "two", ReplayProvider(tmp_path / "recording"), [request()])
 
 
 def test_equal_requests_have_equal_replies_in_a_recorded_run_even_without_a_cache(tmp_path: Path) -> None:
