@@ -23,6 +23,7 @@ from fgo.types import Json, Modules, Phase, Role, Task, Trajectory, digest
 T = TypeVar("T")
 
 _COMPLAINT = 300  # characters: a parser may quote the whole reply
+_HELD = "Put words of your own into every place of the form."  # small models copy what it shows (docs/local-models.md)
 _SLACK = 0.8  # of a limit, where a provider counts more tokens than we do, or prompts grow after they were planned
 
 
@@ -148,7 +149,7 @@ class LiveLab:
             try:
                 return Asked(parse(reply.text if held is None else held.read(reply.text)), "", shown)
             except Unusable as error:
-                problem = str(error)[:_COMPLAINT]
+                problem = (str(error) if held is None else f"{error.problem} {_HELD}")[:_COMPLAINT]
         return Asked(None, problem, shown)
 
     def _limit(self, role: Role) -> int:

@@ -19,7 +19,12 @@ T = TypeVar("T")
 
 
 class Unusable(Exception):
-    """A parser's verdict on model output; the message tells the model what to write instead."""
+    """A parser's verdict on model output; the message tells the model what to write instead. form: how to write it, which a
+    model that is held to a schema must not be told, as its form is another."""
+
+    def __init__(self, problem: str, form: str = "") -> None:
+        super().__init__(f"{problem} {form}" if form else problem)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def parse_modules(text: str, wanted: Sequence[str]) -> ModuleTexts:
     missing = [name for name in wanted if not found.get(name) and not (name == HELPERS and name in found)]
     if missing:
         raise Unusable(
-            f"There is no full text for {', '.join(missing)}. Write each as "
-            f'<module name="{missing[0]}">, a new line, the text, a new line, </module>.'
+            f"There is no full text for {', '.join(missing)}.",
+            f'Write each as <module name="{missing[0]}">, a new line, the text, a new line, </module>.',
         )
     if any("<module" in body for body in found.values()):
         raise Unusable("A module's text contains another <module> tag; close each module before the next.")

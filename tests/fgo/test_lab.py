@@ -9,6 +9,7 @@ from fgo.lab import AskingConfig
 from fgo.llm.types import Caller, ContextOverflow, Reply, Request
 from fgo.optimizers.allowance import AllowanceConfig
 from fgo.optimizers.base import Piece, Unusable
+from fgo.optimizers.module_text import modules_reply
 from fgo.optimizers.shapes import critique_shape, modules_shape
 from fgo.types import Usage
 from tests.fakes import SEED, make_lab, obey, word_tasks
@@ -61,6 +62,20 @@ def test_a_structured_model_is_held_to_the_shape_and_its_parser_sees_the_text(tm
         request = door.asked[-1][0]
         assert (request.response_format is not None) == is_held
         assert ("JSON" in str(request.messages[-1]["content"])) == is_held
+
+
+def test_a_structured_model_is_told_what_was_wrong_and_not_of_a_form_that_it_can_not_write(tmp_path: Path) -> None:
+    parse, shape = modules_reply(["instructions"])
+    copied = shape.request.partition(": ")[2]
+    lab, door = make_lab(tmp_path, lambda request, caller: copied)
+    structured = replace(lab, model=replace(lab.model, config=replace(lab.model.config, structured=True)))
+    for asking, is_held in ((lab, False), (structured, True)):
+        asked = asyncio.run(asking.ask("optimizer", "optimize", "", QUESTION, parse, shape))
+        again = str(door.asked[-1][0].messages[-1]["content"])
+        assert asked.answer is None
+        assert "There is no full text for instructions." in again
+        assert ("<module" in again) != is_held
+        assert ("words of your own" in again) == is_held
 
 
 def test_a_structured_model_that_writes_freely_is_read_as_ever(tmp_path: Path) -> None:
