@@ -88,9 +88,9 @@ def test_every_model_builds(path: Path) -> None:
 def test_the_simulated_presets_differ_in_value_only() -> None:
     presets = [read(path) for path in MODELS if path.stem.startswith("sim")]
 
-    assert len(presets) == 3
+    assert len(presets) == 4
     assert len({frozenset(preset) for preset in presets}) == 1
-    assert len({preset["name"] for preset in presets}) == 3
+    assert len({preset["name"] for preset in presets}) == 4
 
 
 def test_the_plain_keys_are_those_of_their_schemas() -> None:

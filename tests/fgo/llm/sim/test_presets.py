@@ -15,7 +15,7 @@ def preset(name):
     return ModelConfig(**data), Parameters(**parameters)
 
 
-@pytest.mark.parametrize("name", ["sim_small", "sim", "sim_large"])
+@pytest.mark.parametrize("name", ["sim_tiny", "sim_small", "sim", "sim_large"])
 def test_a_preset_is_valid_and_free_of_charge(name):
     config, parameters = preset(name)
     assert config.name.startswith("sim/")
@@ -30,7 +30,7 @@ def test_the_presets_rise_in_competence_window_and_recall():
     assert all(a < b < c for a, b, c in zip(low.recall_scores, middle.recall_scores, high.recall_scores, strict=True))
 
 
-@pytest.mark.parametrize("name", ["sim_small", "sim", "sim_large"])
+@pytest.mark.parametrize("name", ["sim_tiny", "sim_small", "sim", "sim_large"])
 def test_a_window_holds_several_trajectories_beside_the_reply(name):
     reply, trajectory = 4096, 3000  # conf/config.yaml's optimizer_tokens; fifty steps on ALFWorld
     assert preset(name)[0].window - reply >= 3 * trajectory
