@@ -31,7 +31,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Sums over a method's complete runs with one model on one environment.
+    """Sums over a method's complete runs with one model on one environment, whatever else they vary.
 
     endings, steps, unreadable: of the test's episodes; steps are replies. calls: by role.
     """

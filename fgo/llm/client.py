@@ -120,9 +120,8 @@ class Client:
             "attempt", call=id, role=caller.role, phase=caller.phase, error=error.name, message=message,
             usage=_short(usage), seconds=round(seconds, 3),
         )  # fmt: skip
-        if (
-            self._recording is not None and error.final is ContextOverflow
-        ):  # other failures may pass; this one is an answer
+        # Other failures may pass; this one is an answer, and a replay needs it.
+        if self._recording is not None and error.final is ContextOverflow:
             self._recording.refuse(key, request, error.name, message)
 
     def _known(self, key: str) -> Completion | None:
