@@ -12,11 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.costs import ROLES
+from experiments.errors import UsageError
 from experiments.formatting import NONE, SIMULATED_NOTE, fixed, pipe_table
+from experiments.runfolder import journals_below
 from experiments.summary import PointResult, Verdicts, summarize
+from fgo.journal import DamagedJournal
 from fgo.types import Status, Usage
 
-ROLES = ("agent", "evaluator", "optimizer", "merger")
 ENDINGS = tuple(status for status in Status if not status.is_infrastructure)
 
 
@@ -83,7 +86,7 @@ def _behaviour(results: Sequence[PointResult]) -> Behaviour:
 
 
 def _calls(role: str, results: Sequence[PointResult]) -> Calls:
-    lines = [line for result in results for (other, _), line in result.ledger.items() if other == role]
+    lines = [line for result in results for line in result.lines(role)]
     return Calls(
         sum(line.calls for line in lines),
         sum(line.truncated for line in lines),
@@ -153,12 +156,14 @@ def _passed(verdicts: Verdicts) -> str:
 
 def main(arguments: list[str]) -> int:
     """Exit status."""
-    folders = [Path(argument) for argument in arguments]
-    journals = [journal for folder in folders for journal in sorted(folder.rglob("journal.jsonl"))]
-    if not journals:
+    if not arguments:
         print("usage: python -m experiments.behaviour FOLDER... (each a folder that holds runs)", file=sys.stderr)
         return 2
-    results = [summarize(journal) for journal in journals]
+    try:
+        results = [summarize(journal) for journal in journals_below([Path(argument) for argument in arguments])]
+    except (UsageError, ValueError, DamagedJournal) as error:
+        print(error, file=sys.stderr)
+        return 2
     for result in results:
         if not result.complete:
             print(f"left out: {result.folder} is {result.state} ({result.reason})", file=sys.stderr)

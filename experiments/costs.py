@@ -145,10 +145,7 @@ def dollars_of(settings: Settings, result: PointResult) -> float:
 
 
 def _tokens(role: Role, results: Sequence[PointResult]) -> Tokens:
-    used: list[Usage] = []
-    for result in results:
-        usages = [line.usage for (other, _), line in result.ledger.items() if other == role]
-        used.append(sum(usages, Usage()))
+    used = [sum((line.usage for line in result.lines(role)), Usage()) for result in results]
     return Tokens(
         _mean([usage.prompt_tokens for usage in used]),
         _mean([usage.cached_tokens for usage in used]),

@@ -13,7 +13,7 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -37,6 +37,19 @@ def unlike(header: Mapping[str, Json], about: Mapping[str, Json]) -> list[str]:
         if header.get(key) != about[key]:
             changed.append(f"{key}: {header.get(key)} -> {about[key]}")
     return changed
+
+
+def journals_below(folders: Sequence[Path]) -> Iterator[Path]:
+    """The journals in and below the folders, each once, sorted by folder. Raises UsageError where a folder has none."""
+    seen: set[Path] = set()
+    for folder in folders:
+        journals = sorted(folder.rglob("journal.jsonl"))
+        if not journals:
+            raise UsageError(f"{folder} holds no journal.jsonl, nor does any folder below it")
+        for journal in journals:
+            if journal.resolve() not in seen:
+                seen.add(journal.resolve())
+                yield journal
 
 
 class RunFolder:

@@ -162,6 +162,10 @@ class PointResult:
         counts = Counter(outcome.status for outcome in self.outcomes.values())
         return {status: counts[status] for status in Status if counts[status]}
 
+    def lines(self, role: str) -> list[Line]:
+        """A role's lines of the ledger, one for each phase in which it called."""
+        return [line for (other, _), line in self.ledger.items() if other == role]
+
     @property
     def training_episodes(self) -> int:
         """Finished episodes that the optimizer used: all but those of the test."""

@@ -16,6 +16,7 @@ from experiments.page.render import render
 from experiments.page.studies import study_data
 from experiments.regenerate import map_of, missing, regenerate, title_of
 from experiments.report import lead_map
+from experiments.runfolder import journals_below
 from experiments.tables import table_of_groups
 from fgo.journal import DamagedJournal
 from fgo.types import Json
@@ -26,7 +27,7 @@ _BESIDE = Path("report.html")  # in the first folder
 def main(arguments: Sequence[str]) -> int:
     """The exit status of `fgo report ARGUMENTS`."""
     folders, page, text = read_arguments(arguments)
-    journals = list(find(folders))
+    journals = list(journals_below(folders))
     if page is None:
         return regenerate(journals)
     path = folders[0] / "report.html" if page == _BESIDE else page
@@ -58,19 +59,6 @@ def read_arguments(arguments: Sequence[str]) -> tuple[list[Path], Path | None, b
     if not folders:
         raise UsageError("name the folders of runs or studies: fgo report FOLDER... [--html [FILE.html]] [--text]")
     return folders, page, "--text" in arguments
-
-
-def find(folders: Sequence[Path]) -> Iterator[Path]:
-    """The journals in and below the folders, each once, sorted by folder. Raises UsageError where a folder has none."""
-    seen: set[Path] = set()
-    for folder in folders:
-        journals = sorted(folder.rglob("journal.jsonl"))
-        if not journals:
-            raise UsageError(f"{folder} holds no journal.jsonl, nor does any folder below it")
-        for journal in journals:
-            if journal.resolve() not in seen:
-                seen.add(journal.resolve())
-                yield journal
 
 
 def write_page(journals: Sequence[Path], path: Path, text: bool = False) -> None:

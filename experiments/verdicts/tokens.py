@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 def _optimizer_call(point: PointResult) -> float:
-    lines = [line for (role, _), line in point.ledger.items() if role == "optimizer"]
+    lines = point.lines("optimizer")
     calls = sum(line.calls for line in lines)
     return sum(line.usage.prompt_tokens for line in lines) / calls if calls else 0.0
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import numpy as np
 import pytest
 
 from experiments.behaviour import behaviour_markdown, behaviours, main
+from experiments.point import run_point
 from experiments.summary import Outcome, Verdicts
 from fgo.llm.ledger import Line
 from fgo.types import Status, Usage
 from tests.experiments.made_up import point
+from tests.experiments.words import Teacher, settings
 
 WON, LOST = np.array([1.0, 1.0]), np.array([0.0, 0.0])
 
@@ -52,5 +55,19 @@ def test_a_run_that_has_not_ended_is_in_no_row() -> None:
 
 
 def test_folders_without_runs_are_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path)]) == 2
+    assert main([]) == 2
     assert "usage" in capsys.readouterr().err
+    assert main([str(tmp_path)]) == 2
+    assert f"{tmp_path} holds no journal.jsonl" in capsys.readouterr().err
+
+
+def test_a_run_below_two_of_the_folders_counts_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(run_point(settings(tmp_path, "optimizer=none"), ["fgo"], Teacher()))
+    assert main([str(tmp_path), str(tmp_path / "single")]) == 0
+    assert cells(capsys.readouterr().out, "none")[2:4] == ["1", "4"]
+
+
+def test_a_run_that_can_not_be_told_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "journal.jsonl").touch()
+    assert main([str(tmp_path)]) == 2
+    assert f"{tmp_path / 'journal.jsonl'} has no header yet" in capsys.readouterr().err

@@ -78,7 +78,11 @@ class GuidedAlfWorld(AlfWorld):
 
     async def open(self, task: Task) -> GuidedEpisode:
         """See `Environment.open`. The task is one of `tasks`."""
-        played = () if self.remaining is None else (super().solution(task) or [])[: -self.remaining]
+        played: Sequence[str] = ()
+        if self.remaining is not None:
+            walkthrough = super().solution(task)
+            assert walkthrough is not None  # or `tasks` had refused it
+            played = walkthrough[: -self.remaining]
         return GuidedEpisode(await super().open(task), played, task.goal)
 
     def solution(self, task: Task) -> Sequence[str] | None:

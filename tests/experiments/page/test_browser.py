@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from experiments.page.command import find, write_page
+from experiments.page.command import write_page
+from experiments.runfolder import journals_below
 from tests.experiments.page.large import write_large
 from tests.experiments.synthetic import Event, Synthetic
 
@@ -71,7 +72,7 @@ class Pages(dict[str, str]):
             run.write(runs / "run", hostile(run.events()))
         else:
             write_large(runs / "run", 10_000)
-        write_page(list(find([runs])), page)
+        write_page(list(journals_below([runs])), page)
         self[name] = page.as_uri()
         return self[name]
 
